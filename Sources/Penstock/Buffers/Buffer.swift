@@ -1,0 +1,180 @@
+public import DequeModule
+
+/// A consumer in memory that a reader drains: the building block of everything that holds elements.
+///
+/// The writing side is the contract's: it pauses and resumes a producer by its marks. The reading side is ``take()`` and
+/// ``onReadable``. Reading is what makes room: a paused producer is resumed inside the `take()` that brings the level
+/// down to the low mark.
+///
+/// Reading goes on after ``finish()`` and ``fail(_:)`` until everything held has been taken; then ``end`` says why nothing
+/// more comes. Every operation costs constant time and, once the storage has grown, allocates nothing.
+public final class Buffer<Element>: GatedConsumer {
+    @usableFromInline struct Entry {
+        @usableFromInline var element: Element
+        @usableFromInline var weight: Int
+        @inlinable init(element: Element, weight: Int) {
+            self.element = element
+            self.weight = weight
+        }
+    }
+
+    /// The gate: marks, holds, observer, `onEnd`.
+    public let gate: Gate
+
+    /// Called inside a write when the first element arrives in an empty buffer, and once when the end can be seen; the
+    /// reader may take elements inside.
+    ///
+    /// What happens inside a ``take()`` is told on a later turn: a reader never hears of newer elements, or of the end, before
+    /// it has the element it is taking.
+    public var onReadable: (() -> Void)? {
+        didSet { storage.value.hasReader = onReadable != nil }
+    }
+
+    @usableFromInline struct Storage {
+        @usableFromInline var held: Deque<Entry> = []
+        @usableFromInline var isReading = false
+        @usableFromInline var hasReader = false
+        @inlinable init() {}
+    }
+
+    @usableFromInline let weigh: (Element) -> Int
+    @usableFromInline let storage = Cell(Storage())
+    private var isTellingLater = false
+
+    /// Creates a buffer.
+    ///
+    /// - Parameters:
+    ///   - marks: When to pause and when to resume.
+    ///   - weight: What an element costs, at least 1; called once for each element.
+    ///   - scheduler: Serves the isolation domain of the buffer.
+    ///   - name: Shown in snapshots.
+    public init(
+        marks: Watermarks,
+        weight: @escaping (Element) -> Int,
+        scheduler: any Scheduler,
+        name: String = "buffer"
+    ) {
+        weigh = weight
+        gate = Gate(name: name, flow: FlowControl(marks: marks), scheduler: scheduler)
+        gate.owner = self
+    }
+
+    /// The number of elements held.
+    @inlinable public var count: Int { storage.value.held.count }
+
+    /// Whether nothing is held.
+    @inlinable public var isEmpty: Bool { storage.value.held.isEmpty }
+
+    /// Why nothing more comes; nil while something is held or may come.
+    public var end: EndReason? { gate.end }
+
+    /// Takes the oldest element; nil if there is none for now, or ever if ``end`` is set.
+    ///
+    /// May resume the producer, or ask it, before it returns.
+    @inlinable
+    public func take() -> Element? {
+        guard let entry = storage.value.held.popFirst() else { return nil }
+        let wasReading = storage.value.isReading
+        storage.value.isReading = true
+        gate.drain(weight: entry.weight)
+        storage.value.isReading = wasReading
+        return entry.element
+    }
+
+    /// The oldest element, without taking it.
+    @inlinable
+    public func peek() -> Element? { storage.value.held.first?.element }
+
+    /// Takes an element in; see ``Consumer/write(_:)``.
+    @inlinable
+    @discardableResult
+    public func write(_ element: consuming Element) -> WriteOutcome {
+        let weight = weigh(element)
+        guard gate.admits(weight: weight) else { return .closed }
+        let wasEmpty = storage.value.held.isEmpty
+        storage.value.held.append(Entry(element: element, weight: weight))
+        if wasEmpty, storage.value.hasReader { return acceptAndTell(weight: weight, elements: 1) }
+        return gate.accept(weight: weight)
+    }
+
+    /// Takes several elements in as one decision; see ``Consumer/write(contentsOf:)``.
+    @inlinable
+    @discardableResult
+    public func write(contentsOf elements: some Sequence<Element>) -> WriteOutcome {
+        guard gate.admits(weight: 0, elements: 0) else {
+            for element in elements { _ = gate.admits(weight: weigh(element)) }
+            return .closed
+        }
+        let before = storage.value.held.count
+        var total = 0
+        for element in elements {
+            let weight = weigh(element)
+            precondition(weight >= 1, "an element weighs at least 1")
+            total += weight
+            storage.value.held.append(Entry(element: element, weight: weight))
+        }
+        let added = storage.value.held.count - before
+        guard added > 0 else { return gate.flow.hasRoom ? .room : .full }
+        if before == 0, storage.value.hasReader { return acceptAndTell(weight: total, elements: added) }
+        return gate.accept(weight: total, elements: added)
+    }
+
+    /// Ends the stream and tells the reader.
+    public func gateDrained(_ reason: EndReason) {
+        gate.end(reason, telling: storage.value.isReading ? .later : .now)
+        tellReader()
+    }
+
+    /// Drops what is held and ends the stream now.
+    public func abort(_ reason: EndReason) {
+        guard gate.end == nil else { return gate.end(reason) }
+        gate.end(reason, telling: .later)
+        tellReader()
+    }
+
+    /// Drops what is held.
+    public func discardHeld() -> Int {
+        defer { storage.value.held.removeAll() }
+        return storage.value.held.count
+    }
+
+    @usableFromInline
+    func acceptAndTell(weight: Int, elements: Int) -> WriteOutcome {
+        guard !storage.value.isReading else {
+            tellReaderLater()
+            return gate.accept(weight: weight, elements: elements)
+        }
+        gate.enter()
+        let outcome = gate.accept(weight: weight, elements: elements)
+        onReadable?()
+        gate.leave()
+        return outcome
+    }
+
+    private func tellReaderLater() {
+        guard !isTellingLater else { return }
+        isTellingLater = true
+        gate.scheduler.onLaterTurn { [self] in
+            isTellingLater = false
+            if gate.end != nil { tellReader() } else if !storage.value.held.isEmpty { onReadable?() }
+        }
+    }
+
+    private func tellReader() {
+        guard onReadable != nil else { return }
+        guard !storage.value.isReading else { return tellReaderLater() }
+        let tell = onReadable
+        onReadable = nil
+        tell?()
+    }
+}
+
+extension Buffer where Element: Weighted {
+    /// Creates a buffer of elements that know their weight.
+    public convenience init(marks: Watermarks, scheduler: any Scheduler, name: String = "buffer") {
+        self.init(marks: marks, weight: { $0.weight }, scheduler: scheduler, name: name)
+    }
+}
+
+@available(*, unavailable)
+extension Buffer: Sendable {}

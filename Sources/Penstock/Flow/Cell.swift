@@ -1,0 +1,26 @@
+/// A value behind a pointer, for what a class of this package touches with every element.
+///
+/// The compiler checks every access to a stored property of a class for overlaps at run time, which costs more than the step
+/// itself. Here that check is not needed: each access is one call of a method of a value that never calls out
+/// (``FlowControl`` is built that way, and so is a `Deque`), so no two can overlap.
+@usableFromInline
+struct Cell<Value>: ~Copyable {
+    @usableFromInline let pointer: UnsafeMutablePointer<Value>
+
+    @inlinable
+    init(_ value: Value) {
+        pointer = .allocate(capacity: 1)
+        pointer.initialize(to: value)
+    }
+
+    @inlinable
+    deinit {
+        pointer.deinitialize(count: 1)
+        pointer.deallocate()
+    }
+
+    @inlinable var value: Value {
+        @inline(__always) _read { yield pointer.pointee }
+        @inline(__always) nonmutating _modify { yield &pointer.pointee }
+    }
+}

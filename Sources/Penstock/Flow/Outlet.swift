@@ -1,0 +1,196 @@
+/// The producing side that every source in the package embeds: the consumer it is attached to, the pause, the counts and
+/// the end.
+///
+/// A source of your own holds one, passes on to it the signals it gets, and calls ``write(_:)``, then ``finish()`` or
+/// ``fail(_:)``. It keeps the consumer from the attachment to the end of the flow, and no longer (C1.9).
+public final class Outlet<Element> {
+    /// Whether the consumer has paused this producer.
+    public private(set) var isPaused = false
+    /// Why the source ended; nil while it has not.
+    public private(set) var end: EndReason?
+
+    private let scheduler: any Scheduler
+    private var consumer: (any Consumer<Element>)?
+    private var done: ((FlowResult) -> Void)?
+    private var atEnd = EndPolicy.finish
+    private var elements = 0
+    private var pauses = 0
+    private var timePaused = Duration.zero
+    private var pausedSince: Duration?
+    private var attachedAt = Duration.zero
+    private var weightBefore = 0
+    private var isEndEarly = false
+
+    /// Creates an outlet that is attached to nothing.
+    public init(scheduler: any Scheduler) {
+        self.scheduler = scheduler
+    }
+
+    /// Whether there is a consumer.
+    public var isAttached: Bool { consumer != nil }
+
+    /// Whether an element may be written now without being skid: attached and not paused.
+    public var isOpen: Bool { consumer != nil && !isPaused }
+
+    /// What the consumer waits for; empty if there is none.
+    public var waits: [FlowSnapshot.Wait] { consumer?.snapshot.waits ?? [] }
+
+    /// Attaches a push producer to a consumer.
+    public func attach(
+        _ producer: any PushProducer,
+        to consumer: any Consumer<Element>,
+        atEnd: EndPolicy,
+        done: @escaping (FlowResult) -> Void
+    ) throws(RegistrationError) {
+        try prepare(consumer, atEnd, done)
+        do { try consumer.registerProducer(producer) } catch {
+            forget()
+            throw error
+        }
+        giveEarlyEnd()
+    }
+
+    /// Attaches a pull producer to a consumer.
+    public func attach(
+        _ producer: any PullProducer,
+        to consumer: any Consumer<Element>,
+        atEnd: EndPolicy,
+        done: @escaping (FlowResult) -> Void
+    ) throws(RegistrationError) {
+        try prepare(consumer, atEnd, done)
+        do { try consumer.registerProducer(producer) } catch {
+            forget()
+            throw error
+        }
+        giveEarlyEnd()
+    }
+
+    /// Writes an element to the consumer; without one the element is refused.
+    @discardableResult
+    public func write(_ element: Element) -> WriteOutcome {
+        guard let consumer else { return .closed }
+        let outcome = consumer.write(element)
+        if outcome != .closed { elements &+= 1 }
+        return outcome
+    }
+
+    /// The consumer called `pauseProducing`.
+    public func paused() {
+        guard !isPaused else { return }
+        isPaused = true
+        pauses += 1
+        pausedSince = scheduler.now
+    }
+
+    /// The consumer called `resumeProducing`.
+    public func resumed() {
+        guard isPaused else { return }
+        isPaused = false
+        if let since = pausedSince { timePaused += scheduler.now - since }
+        pausedSince = nil
+    }
+
+    /// The source has produced everything: unregisters, and finishes the consumer if that was agreed.
+    ///
+    /// Without a consumer, the next one that is attached gets the end at once.
+    public func finish() {
+        guard end == nil else { return }
+        end = .finished
+        giveFinish()
+    }
+
+    private func giveFinish() {
+        guard let (consumer, atEnd, tell) = conclude(.finished) else {
+            isEndEarly = true
+            return
+        }
+        consumer.unregisterProducer()
+        if atEnd == .finish { consumer.finish() }
+        tell()
+    }
+
+    /// The source has failed: the consumer is failed with the original error if the source was to finish it (C6.6).
+    public func fail(_ error: any Error) {
+        guard end == nil else { return }
+        end = .failed(error)
+        giveFailure(error)
+    }
+
+    private func giveFailure(_ error: any Error) {
+        guard let (consumer, atEnd, tell) = conclude(.failed(error)) else {
+            isEndEarly = true
+            return
+        }
+        consumer.unregisterProducer()
+        if atEnd == .finish { consumer.fail(error) }
+        tell()
+    }
+
+    /// The consumer called `stopProducing`.
+    public func stopped(_ reason: EndReason) {
+        guard end == nil || isEndEarly else { return }
+        isEndEarly = false
+        // A consumer that ended in order still cut this source short.
+        let reason =
+            reason.isOrderly
+            ? EndReason(.consumerEnded, detail: "the consumer had finished before the source had produced everything")
+            : reason
+        end = reason
+        conclude(reason)?.tell()
+    }
+
+    /// A source that ended before anybody was there to hear of it ends for its first consumer (C6.6).
+    private func giveEarlyEnd() {
+        guard isEndEarly, let end, consumer != nil else { return }
+        isEndEarly = false
+        if end.isOrderly { giveFinish() } else { giveFailure(end.code == .failed ? end.error ?? end : end) }
+    }
+
+    private func prepare(
+        _ consumer: any Consumer<Element>,
+        _ atEnd: EndPolicy,
+        _ done: @escaping (FlowResult) -> Void
+    ) throws(RegistrationError) {
+        guard end == nil || isEndEarly else { throw .sourceEnded }
+        guard self.consumer == nil else { throw .alreadyAttached }
+        self.consumer = consumer
+        self.done = done
+        self.atEnd = atEnd
+        isPaused = false
+        elements = 0
+        pauses = 0
+        timePaused = .zero
+        pausedSince = nil
+        attachedAt = scheduler.now
+        weightBefore = consumer.snapshot.delivery.accepted.weight
+    }
+
+    private func forget() {
+        consumer = nil
+        done = nil
+        isPaused = false
+    }
+
+    /// Takes the flow apart; `tell` tells whoever asked for it.
+    private func conclude(
+        _ reason: EndReason
+    ) -> (consumer: any Consumer<Element>, atEnd: EndPolicy, tell: () -> Void)? {
+        guard let consumer, let done else { return nil }
+        resumed()
+        let snapshot = consumer.snapshot
+        let summary = FlowSummary(
+            elements: elements,
+            weight: snapshot.delivery.accepted.weight - weightBefore,
+            pauses: pauses,
+            timePaused: timePaused,
+            peakLevel: snapshot.peak,
+            duration: scheduler.now - attachedAt
+        )
+        let policy = atEnd
+        forget()
+        return (consumer, policy, { done(FlowResult(end: reason, summary: summary)) })
+    }
+}
+
+@available(*, unavailable)
+extension Outlet: Sendable {}

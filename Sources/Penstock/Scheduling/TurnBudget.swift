@@ -1,0 +1,94 @@
+/// How much all streams of one event loop may move in a turn before I/O gets its chance (C5.5).
+///
+/// The budget belongs to the loop and is divided among the streams that are active in it, so that no stream delays
+/// another for long. A stream that has used up its share goes on in the next turn.
+public final class TurnBudget {
+    /// What one stream has used of the current turn.
+    public struct Share: Sendable {
+        /// What was written since the budget was last consulted.
+        public var pending = 0
+        fileprivate var turn: UInt64 = 0
+        fileprivate var used = 0
+
+        /// Creates an unused share.
+        public init() {}
+    }
+
+    /// The weight a turn may move; about 1 MiB.
+    public var weightPerTurn: Int {
+        get { counts.value.weightPerTurn }
+        set { counts.value.weightPerTurn = newValue }
+    }
+    /// The time a turn may take.
+    public var timePerTurn: Duration {
+        get { counts.value.timePerTurn }
+        set { counts.value.timePerTurn = newValue }
+    }
+    /// What every active stream may move in a turn, however many there are.
+    public var leastShare: Int {
+        get { counts.value.leastShare }
+        set { counts.value.leastShare = newValue }
+    }
+
+    private struct Counts {
+        var weightPerTurn = 1 << 20
+        var timePerTurn = Duration.milliseconds(1)
+        var leastShare = 64 << 10
+        var turn: UInt64 = 1
+        var used = 0
+        var active = 0
+        var activeBefore = 0
+        var checks: UInt8 = 0
+        var startedAt = Duration.zero
+    }
+
+    private let counts = Cell(Counts())
+    private let now: () -> Duration
+
+    /// Creates a budget.
+    ///
+    /// - Parameter now: The time, read every few steps.
+    public init(now: @escaping () -> Duration) {
+        self.now = now
+        counts.value.startedAt = now()
+    }
+
+    /// The number of the current turn; changes with every ``begin()``.
+    public var number: UInt64 { counts.value.turn }
+
+    /// Begins the next turn; called by the scheduler before it runs the work of a later turn.
+    public func begin() {
+        let startedAt = now()
+        counts.value.turn &+= 1
+        counts.value.used = 0
+        counts.value.activeBefore = counts.value.active
+        counts.value.active = 0
+        counts.value.startedAt = startedAt
+    }
+
+    /// Whether a stream may take another step in this turn; charges what it has written since it last asked.
+    ///
+    /// Every stream gets at least one step a turn.
+    public func admits(_ share: inout Share) -> Bool {
+        // A step that writes nothing costs something too, or a stream of them would hold the loop.
+        let pending = max(share.pending, 1)
+        share.pending = 0
+        counts.value.used &+= pending
+        guard share.turn == counts.value.turn else {
+            share.turn = counts.value.turn
+            share.used = 0
+            counts.value.active &+= 1
+            return true
+        }
+        share.used &+= pending
+        let streams = max(counts.value.active, counts.value.activeBefore, 1)
+        if share.used >= max(leastShare, weightPerTurn / streams) { return false }
+        if counts.value.used >= weightPerTurn, share.used >= leastShare { return false }
+        counts.value.checks &+= 1
+        // Reading the clock costs more than the step of a light stream.
+        return counts.value.checks & 31 != 0 || now() - counts.value.startedAt < timePerTurn
+    }
+}
+
+@available(*, unavailable)
+extension TurnBudget: Sendable {}

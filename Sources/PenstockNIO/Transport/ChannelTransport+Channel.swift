@@ -1,0 +1,94 @@
+import DequeModule
+import NIOCore
+import Penstock
+
+/// What the channel says, by way of its handler.
+extension ChannelTransport {
+    func added(_ context: ChannelHandlerContext) {
+        self.context = context
+        watch.onExpiry = { [weak self] reason in self?.abort(reason) }
+        if channel.isActive { connected() }
+    }
+
+    func connected() {
+        guard let context else { return }
+        watch.start { [weak self] in
+            // The kernel may have taken some without reaching a mark.
+            self?.refresh()
+            return self?.pendingBytes ?? 0
+        }
+        let waiting = early
+        early.removeAll()
+        entries.removeAll()
+        for element in waiting { pass(element, to: context) }
+        gate.connected()
+        if !waiting.isEmpty { flush() }
+        let tell = onConnected
+        onConnected = nil
+        tell?(self)
+    }
+
+    func failed(_ error: any Error) {
+        // The last moment at which the channel can say what the kernel took.
+        refresh()
+        lastError = lastError ?? error
+    }
+
+    /// The descriptor is closed (C6.2).
+    func disconnected() {
+        guard !isOver else { return }
+        isOver = true
+        watch.stop()
+        lingering?.cancel()
+        deadline?.cancel()
+        // Once our side is closed NIO does not tell the peer's FIN on its own: it closes the channel, without an error.
+        let didPeerFinish = isOutputClosed && closeReason == nil && lastError == nil && !isClosing
+        let isOrderly = isOutputClosed && (inboundEnd != nil || isClosing || didPeerFinish)
+        let lost = self.lost
+        let reason = closeReason ?? (isOrderly ? .finished : failure ?? lost)
+        if gate.end == nil {
+            gate.end(reason)
+            // What came first wins; the observer hears of the second (C6.7).
+            if reason.code != lost.code, !isOrderly, closeReason == nil { gate.end(lost) }
+        }
+        let loss = EndReason(.lost, error: lastError, detail: "the connection ended before the peer finished")
+        let inbound = closeReason ?? (didPeerFinish ? .finished : loss)
+        // An abort may have been called from anywhere, so its news come on a later turn (C6.5).
+        if closeReason != nil {
+            scheduler.onLaterTurn { [self] in conclude(reason, inbound) }
+        } else {
+            conclude(reason, inbound)
+        }
+    }
+
+    func conclude(_ reason: EndReason, _ inbound: EndReason) {
+        endInbound(inbound)
+        let report = TransportReport(
+            end: reason,
+            bytesReceived: bytesReceived,
+            bytesDiscarded: bytesDiscarded,
+            bytesAccepted: bytesAccepted,
+            bytesSent: bytesSent
+        )
+        self.report = report
+        let tell = onClose
+        onClose = nil
+        tell?(report)
+    }
+
+    /// The error that this end was failed with and that is still behind what it holds.
+    var failure: EndReason? {
+        let asked = gate.asked
+        return gate.end != nil || asked.isOrderly || endsBehindPeer ? nil : asked
+    }
+
+    var lost: EndReason {
+        let detail = pendingBytes > 0 ? "\(pendingBytes) accepted bytes were not sent" : nil
+        return EndReason(.lost, error: lastError, detail: detail ?? "the peer closed or reset the connection")
+    }
+
+    func removed() {
+        disconnected()
+        context = nil
+    }
+}

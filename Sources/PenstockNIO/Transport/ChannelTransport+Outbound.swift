@@ -1,0 +1,176 @@
+import DequeModule
+public import NIOCore
+public import Penstock
+
+/// What goes out: the level is what the kernel has not taken.
+extension ChannelTransport {
+    /// Writes bytes; they are flushed at the end of the turn.
+    @discardableResult
+    public func write(_ element: consuming ByteBuffer) -> WriteOutcome {
+        let bytes = element.readableBytes
+        guard bytes > 0 else { return gate.acceptEmpty() }  // C3.4
+        let weight = bytes + entryOverhead
+        // What the kernel has taken meanwhile no longer counts (C4.6); asked only when it matters.
+        let asks = gate.flow.level + weight > gate.flow.marks.high && !entries.isEmpty
+        // Whoever may go on by that goes on behind this element (C3.7, C4.2).
+        if asks {
+            gate.enter()
+            refresh()
+        }
+        defer { if asks { gate.leave() } }
+        guard gate.admits(weight: weight) else { return .closed }
+        hand(element)
+        return gate.accept(weight: weight)
+    }
+
+    /// Writes several buffers as one decision (C3.5).
+    @discardableResult
+    public func write(contentsOf elements: some Sequence<ByteBuffer>) -> WriteOutcome {
+        gate.enter()
+        defer { gate.leave() }
+        refresh()
+        guard gate.flow.isTaking, gate.admits(weight: 0, elements: 0) else {
+            if !gate.flow.isTaking {
+                for element in elements { _ = gate.admits(weight: element.weight) }
+            }
+            return .closed
+        }
+        var count = 0
+        var total = 0
+        for element in elements where element.readableBytes > 0 {
+            count += 1
+            total += element.weight
+            hand(element)
+        }
+        guard count > 0 else { return gate.acceptEmpty() }
+        return gate.accept(weight: total, elements: count)
+    }
+
+    func hand(_ element: ByteBuffer) {
+        bytesAccepted += element.readableBytes
+        pendingBytes += element.readableBytes
+        guard gate.flow.phase != .connecting, channel.isActive, let context else {
+            entries.append(element.readableBytes)
+            early.append(element)
+            return
+        }
+        pass(element, to: context)
+        if !isFlushDue {
+            isFlushDue = true
+            scheduler.flushSoon(self)
+        }
+    }
+
+    func pass(_ element: ByteBuffer, to context: ChannelHandlerContext) {
+        switch accounting {
+        case .exact:
+            entries.append(element.readableBytes)
+            context.write(NIOAny(element), promise: nil)
+        case .promises:
+            passInSlices(element, to: context)
+        }
+    }
+
+    /// Slices of at most half the low mark, each with a promise; the entry's overhead goes with its last slice.
+    func passInSlices(_ element: ByteBuffer, to context: ChannelHandlerContext) {
+        var rest = element
+        let most = max(1, configuration.marks.low / 2)
+        while rest.readableBytes > 0 {
+            let slice = rest.removePrefix(min(most, rest.readableBytes))
+            let bytes = slice.readableBytes
+            let isLast = rest.readableBytes == 0
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            promise.futureResult.assumeIsolated().whenComplete { [self] result in
+                guard gate.end == nil else { return }
+                if case .failure(let error) = result {
+                    // The channel says for itself that it is closed; one that is open has refused these bytes for good.
+                    if channel.isActive { abort(.failed(error)) }
+                    return
+                }
+                pendingBytes -= bytes
+                watch.moved()
+                gate.drain(weight: bytes + (isLast ? entryOverhead : 0))
+            }
+            context.write(NIOAny(slice), promise: promise)
+        }
+    }
+
+    /// Flushes, and learns what the kernel took at once.
+    func flush() {
+        isFlushDue = false
+        guard let context else { return }
+        context.flush()
+        drained()
+    }
+
+    /// The channel has become writable, or was flushed: learns what was taken, and gives the signals that follow.
+    func drained() {
+        refresh()
+        guard gate.end == nil, let context, pendingBytes > 0, early.isEmpty else {
+            watch.blocked(false)
+            return
+        }
+        watch.blocked(true)
+        // NIO tells when its buffer falls below a mark in bytes. If it is below already, and somebody waits for the rest or
+        // for the overhead of the entries, an empty write tells when everything before it is gone.
+        let someoneWaits = gate.flow.kind != .none || gate.flow.phase == .draining
+        guard accounting == .exact, !isMarkerOut, someoneWaits, channel.isWritable else { return }
+        isMarkerOut = true
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { [self] result in
+            isMarkerOut = false
+            // A channel that has closed fails every further write at once, and tells so itself.
+            if case .success = result { drained() }
+        }
+        context.writeAndFlush(NIOAny(ByteBuffer()), promise: promise)
+    }
+
+    func refresh() {
+        let taken = pendingBytes - bytesWaiting
+        guard taken > 0 else { return }
+        let (weight, whole, rest) = takenWeight(of: taken)
+        pendingBytes -= taken
+        entries.removeFirst(whole)
+        if rest > 0 { entries[0] -= rest }
+        watch.moved()
+        gate.drain(weight: weight)
+    }
+
+    /// What so many bytes weigh in the level: themselves, and the overhead of the entries that have left whole; also the number
+    /// of those, and the bytes that have left of the next one.
+    func takenWeight(of bytes: Int) -> (weight: Int, whole: Int, rest: Int) {
+        var rest = bytes
+        var whole = 0
+        while whole < entries.count, rest > 0, entries[whole] <= rest {
+            rest -= entries[whole]
+            whole += 1
+        }
+        return (bytes + whole * entryOverhead, whole, rest)
+    }
+
+    /// Registers a push producer, by the level as of now (C1.6).
+    public func registerProducer(_ producer: any PushProducer) throws(RegistrationError) {
+        refresh()
+        try gate.register(producer)
+        drained()
+    }
+
+    /// Registers a pull producer, by the level as of now (C1.7).
+    public func registerProducer(_ producer: any PullProducer) throws(RegistrationError) {
+        refresh()
+        try gate.register(producer)
+        drained()
+    }
+
+    /// From now on somebody waits for the last byte to be taken, though nobody may have waited before (C6.3).
+    public func gateDraining(_ reason: EndReason) { drained() }
+
+    /// Drops what was not handed to the kernel.
+    public func discardHeld() -> Int {
+        droppedBytes = pendingBytes
+        pendingBytes = 0
+        early.removeAll()
+        defer { entries.removeAll() }
+        return max(entries.count, 1)
+    }
+}

@@ -1,0 +1,9 @@
+#if PENSTOCK_FIXTURE
+
+    import Penstock
+
+    func fixture(_ producer: any PushProducer) -> @Sendable () -> Void {
+        { producer.pauseProducing() }
+    }
+
+#endif
