@@ -34,18 +34,18 @@ extension Sockets {
         func slowButAlive(family: SocketFamily) async throws {
             let size = 600_000
             var configuration = TransportConfiguration()
-            configuration.stallTimeout = .milliseconds(400)
+            configuration.stallTimeout = .seconds(2)
             configuration.idleTimeout = nil
             try await Pair.with(family, configuration, sendBuffer: 4096, receiveBuffer: 4096) { pair in
                 try await pair.subject { rig in
                     rig.write(size)
                     rig.transport.finish()
                 }
-                // Far longer than the timeout, all together.
-                for step in 0..<20 {
-                    try await pair.subject.eventLoop.scheduleTask(in: .milliseconds(40)) {}.futureResult.get()
+                // Longer than the timeout, all together, and each step far shorter, also on a busy machine.
+                for step in 0..<30 {
+                    try await pair.subject.eventLoop.scheduleTask(in: .milliseconds(100)) {}.futureResult.get()
                     #expect(
-                        try await pair.peer.run { $0.readPattern(30_000, from: step * 30_000) } == .init(bytes: 30_000)
+                        try await pair.peer.run { $0.readPattern(20_000, from: step * 20_000) } == .init(bytes: 20_000)
                     )
                 }
                 #expect(try await pair.peer.run { $0.readPattern() } == .init(bytes: 0))
@@ -180,9 +180,9 @@ extension Sockets {
                     try rig.receive()
                     rig.write(2_000_000)
                 }
-                for _ in 0..<100 where pair.closed.value == nil {
+                for _ in 0..<1000 where pair.closed.value == nil {
                     try await pair.peer.run { _ = $0.write("x") }
-                    try await Task.sleep(for: .milliseconds(50))
+                    try await pair.subject.eventLoop.scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
                 }
                 #expect(pair.closed.value?.end.code == .timedOut)
             }

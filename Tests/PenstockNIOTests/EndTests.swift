@@ -339,7 +339,7 @@ extension Sockets {
         )
         func lateFinish(family: SocketFamily) async throws {
             var configuration = TransportConfiguration()
-            configuration.finishDeadline = .seconds(3)
+            configuration.finishDeadline = .seconds(30)
             configuration.stallTimeout = nil
             try await Pair.with(family, configuration, sendBuffer: 8192, receiveBuffer: 8192) { pair in
                 let size = try await pair.writeUntilBlocked()

@@ -10,7 +10,7 @@ public struct TransportConfiguration: Sendable {
     ///
     /// Reads begin small and grow while the peer fills them and the
     /// consumer keeps up.
-    public var largestRead: Int = 128 << 10
+    public var largestRead: Int = 64 << 10
     /// What the kernel may hand over past a pause, when the peer has finished (C7.6); 1 MiB by default.
     public var receiveWindow: Int? = 1 << 20
     /// Whether the end of the input leaves the write side open (C7.3); true by default.

@@ -69,7 +69,7 @@ struct Pair: Sendable {
             let offset = size
             try await subject { $0.write(1000, from: offset) }
             size += 1000
-            try await Task.sleep(for: .milliseconds(5))
+            try await subject.eventLoop.scheduleTask(in: .milliseconds(5)) {}.futureResult.get()
         }
         return size
     }
