@@ -178,6 +178,59 @@ extension Sockets {
             }
         }
 
+        @Test(
+            "C6.5: an abort is never an orderly end, and counts as sent what the kernel has",
+            arguments: SocketFamily.allCases
+        )
+        func abortIsNoFinish(family: SocketFamily) async throws {
+            try await Pair.with(family, sendBuffer: 4096, receiveBuffer: 4096) { pair in
+                try await pair.subject { $0.write(1_000_000) }
+                // Far from the low mark, so nobody has been told that the kernel took it.
+                #expect(try await pair.peer.run { $0.readPattern(200_000) }.isIntact)
+                try await pair.subject { $0.transport.abort(.finished) }
+                let report = await pair.closed.wait()
+                #expect(report.end.code == .aborted)
+                #expect(report.bytesSent >= 200_000)
+            }
+        }
+
+        @Test(
+            "a deadline can be shortened, and a second finish does not bring one back",
+            arguments: SocketFamily.allCases
+        )
+        func deadlineAnew(family: SocketFamily) async throws {
+            var configuration = TransportConfiguration()
+            configuration.finishDeadline = .milliseconds(20)
+            try await Pair.with(family, configuration, sendBuffer: 4096, receiveBuffer: 4096) { pair in
+                try await pair.subject { rig in
+                    rig.write(1_000_000)
+                    rig.transport.finish(within: nil)
+                    rig.transport.finish()
+                    rig.transport.finishWriting()
+                }
+                try await pair.subject.eventLoop.scheduleTask(in: .milliseconds(100)) {}.futureResult.get()
+                #expect(pair.closed.value == nil)
+                try await pair.subject { $0.transport.finish(within: .milliseconds(10)) }
+                #expect(await pair.closed.wait().end.code == .timedOut)
+            }
+        }
+
+        @Test("who asks for the end after it is told at once", arguments: SocketFamily.allCases)
+        func lateListener(family: SocketFamily) async throws {
+            try await Pair.with(family) { pair in
+                try await pair.subject { $0.transport.abort(.cancelled) }
+                _ = await pair.closed.wait()
+                let told = try await pair.subject { rig in
+                    var told: [EndReason.Code] = []
+                    rig.transport.onClose = { told.append($0.end.code) }
+                    rig.transport.onInboundEnd = { told.append($0.code) }
+                    #expect(rig.transport.onClose == nil && rig.transport.onInboundEnd == nil)
+                    return told
+                }
+                #expect(told == [.cancelled, .cancelled])
+            }
+        }
+
         @Test("C6.3: input nobody has read does not destroy what was sent", arguments: SocketFamily.allCases)
         func unreadInput(family: SocketFamily) async throws {
             let size = 2 << 20

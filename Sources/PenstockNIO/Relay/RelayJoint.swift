@@ -45,6 +45,8 @@ final class RelayJoint {
             return conclude()
         }
         isJoined = true
+        front.sink = back
+        back.sink = front
         do {
             try front.attach(to: back, atEnd: .leaveOpen) { [self] in
                 forth = $0.end

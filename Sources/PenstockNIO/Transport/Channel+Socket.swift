@@ -33,6 +33,21 @@ extension Channel {
             return 0
         #endif
     }
+
+    /// What the kernel can take at once, estimated from its own accounts; nil where they are not known.
+    var roomInKernel: Int? {
+        #if os(Linux)
+            try? pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { handle in
+                // The order is that of the kernel's SK_MEMINFO_…: 2 allocated for writing, 3 its limit, 5 queued for writing.
+                var accounts = [9 of UInt32](repeating: 0)
+                var size = socklen_t(MemoryLayout.size(ofValue: accounts))
+                guard getsockopt(handle, SOL_SOCKET, SO_MEMINFO, &accounts, &size) == 0 else { return nil }
+                return Int(accounts[3]) - Int(max(accounts[2], accounts[5]))
+            } ?? nil
+        #else
+            nil
+        #endif
+    }
 }
 
 extension SocketAddress {

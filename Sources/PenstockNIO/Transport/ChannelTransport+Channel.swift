@@ -71,6 +71,10 @@ extension ChannelTransport {
             bytesSent: bytesSent
         )
         self.report = report
+        tellClose(report)
+    }
+
+    func tellClose(_ report: TransportReport) {
         let tell = onClose
         onClose = nil
         tell?(report)

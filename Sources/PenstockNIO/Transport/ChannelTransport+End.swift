@@ -4,11 +4,19 @@ public import Penstock
 /// The ends: graceful, failed, at once.
 extension ChannelTransport {
     /// Ends both sides gracefully, within the configured deadline.
-    public func finish() { finish(within: configuration.finishDeadline) }
+    ///
+    /// If they are being ended already, this changes nothing.
+    public func finish() {
+        guard !closesAtInboundEnd else { return }
+        finish(within: configuration.finishDeadline)
+    }
 
     /// Ends both sides gracefully (C6.3); the deadline turns it into an abort.
+    ///
+    /// Called again, it sets the deadline anew, as long as something is still to be handed over.
     public func finish(within deadline: Duration?) {
-        guard !isOver, !closesAtInboundEnd else { return }
+        guard !isOver else { return }
+        guard !closesAtInboundEnd else { return setDeadline(deadline) }
         closesAtInboundEnd = true
         outlet.fail(EndReason(.closedLocally))
         discardInbound()
@@ -17,10 +25,17 @@ extension ChannelTransport {
         if isOutputClosed { startLinger() }
     }
 
-    /// Ends the write side gracefully; reading and delivering go on (C6.4).
-    public func finishWriting() { finishWriting(within: configuration.finishDeadline) }
+    /// Ends the write side gracefully, within the configured deadline; reading and delivering go on (C6.4).
+    ///
+    /// If it is being ended already, this changes nothing.
+    public func finishWriting() {
+        guard gate.flow.phase != .finishing, gate.flow.phase != .draining else { return }
+        finishWriting(within: configuration.finishDeadline)
+    }
 
     /// Ends the write side gracefully; the deadline turns it into an abort.
+    ///
+    /// Called again, it sets the deadline anew, as long as something is still to be handed over.
     public func finishWriting(within deadline: Duration?) {
         guard !isOver, gate.end == nil else { return }
         setDeadline(deadline)
@@ -46,10 +61,17 @@ extension ChannelTransport {
     /// Ends now, with a reset where there is one (C6.5).
     public func abort(_ reason: EndReason) {
         guard !isOver else { return }
+        // Nobody may go on because of what the kernel has taken meanwhile.
+        gate.enter()
+        defer { gate.leave() }
+        refresh()
         // A failed end that waits for the kernel waits no longer, and keeps its reason (C6.7).
-        guard closeReason == nil else { return reset() }
-        closeReason = reason
-        gate.end(reason, telling: .later)
+        if closeReason == nil {
+            // An end at once is never an orderly one: nobody has seen to it that everything was taken.
+            let reason = reason.isOrderly ? .aborted : reason
+            closeReason = reason
+            gate.end(reason, telling: .later)
+        }
         reset()
     }
 

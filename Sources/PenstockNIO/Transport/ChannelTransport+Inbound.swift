@@ -68,7 +68,11 @@ extension ChannelTransport {
 
     func receivedAll() {
         scheduler.flushWritten()
-        if burst > 0 { readSize?.adapt(bytes: burst, blocked: !outlet.isOpen && !discardsInbound) }
+        if burst > 0, let readSize {
+            // What came past a pause says nothing of the consumer's pace: the kernel hands over the rest of what it has.
+            let isBlocked = !outlet.isOpen && held.isEmpty && !discardsInbound
+            readSize.adapt(bytes: burst, blocked: isBlocked, room: sink?.channel.roomInKernel)
+        }
         burst = 0
     }
 
@@ -127,9 +131,13 @@ extension ChannelTransport {
     func endInbound(_ reason: EndReason) {
         guard inboundEnd == nil else { return }
         inboundEnd = reason
+        tellInboundEnd(reason)
+        deliverHeld()
+    }
+
+    func tellInboundEnd(_ reason: EndReason) {
         let tell = onInboundEnd
         onInboundEnd = nil
         tell?(reason)
-        deliverHeld()
     }
 }

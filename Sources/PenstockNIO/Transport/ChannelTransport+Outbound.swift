@@ -72,9 +72,11 @@ extension ChannelTransport {
     }
 
     /// Slices of at most half the low mark, each with a promise; the entry's overhead goes with its last slice.
+    ///
+    /// With marks so low that this would be a promise for every few bytes, a slice has as many as an entry costs anyway.
     func passInSlices(_ element: ByteBuffer, to context: ChannelHandlerContext) {
         var rest = element
-        let most = max(1, configuration.marks.low / 2)
+        let most = max(entryOverhead, configuration.marks.low / 2)
         while rest.readableBytes > 0 {
             let slice = rest.removePrefix(min(most, rest.readableBytes))
             let bytes = slice.readableBytes

@@ -39,13 +39,21 @@ public final class ChannelTransport: Transport, GatedConsumer {
     public let channel: any Channel
 
     /// Told once, at once, when no more comes in: the peer has finished, or the connection is lost (C7.2).
-    public var onInboundEnd: ((EndReason) -> Void)?
+    ///
+    /// Set after that, it is told before the assignment returns.
+    public var onInboundEnd: ((EndReason) -> Void)? {
+        didSet { if onInboundEnd != nil, let inboundEnd { tellInboundEnd(inboundEnd) } }
+    }
     /// Called when the server shuts down gracefully; by default the transport is finished (``finish(within:)``).
     ///
     /// Set it to let what is under way come to its own end; the server's deadline aborts what has not.
     public var onShutdown: (() -> Void)?
     /// Told once when the connection is over and its descriptor is closed.
-    public var onClose: ((TransportReport) -> Void)?
+    ///
+    /// Set after that, it is told before the assignment returns.
+    public var onClose: ((TransportReport) -> Void)? {
+        didSet { if onClose != nil, let report { tellClose(report) } }
+    }
 
     /// The bytes that came in.
     public internal(set) var bytesReceived = 0
@@ -78,6 +86,8 @@ public final class ChannelTransport: Transport, GatedConsumer {
     var isDelivering = false
     var isReadHeld = false
     var burst = 0
+    /// The transport that this one is relayed to.
+    weak var sink: ChannelTransport?
     var readTurn: UInt64 = 0
     var discardsInbound = false
     /// How what comes in has ended, also while it has not been delivered; nil while more may come.
@@ -95,11 +105,7 @@ public final class ChannelTransport: Transport, GatedConsumer {
     var lastError: (any Error)?
     var lingering: ScheduledWork?
     var deadline: ScheduledWork?
-    lazy var watch = ActivityWatch(
-        scheduler: scheduler,
-        idleTimeout: configuration.idleTimeout,
-        stallTimeout: configuration.stallTimeout
-    )
+    let watch: ActivityWatch
 
     init(
         channel: any Channel,
@@ -113,6 +119,11 @@ public final class ChannelTransport: Transport, GatedConsumer {
         self.readSize = readSize
         scheduler = EventLoopScheduler.current(on: channel.eventLoop)
         outlet = Outlet(scheduler: scheduler)
+        watch = ActivityWatch(
+            scheduler: scheduler,
+            idleTimeout: configuration.idleTimeout,
+            stallTimeout: configuration.stallTimeout
+        )
         let flow = FlowControl(marks: configuration.marks, limit: configuration.limit, isConnected: channel.isActive)
         gate = Gate(name: "transport", flow: flow, scheduler: scheduler)
         gate.owner = self

@@ -6,11 +6,11 @@ public struct TransportConfiguration: Sendable {
     public var marks: Watermarks
     /// The hard limit of the outbound level (C10.3); 64 times the high mark by default.
     public var limit: Int?
-    /// The most bytes that are read at once; 128 KiB by default.
+    /// The most bytes that are read at once; 256 KiB by default.
     ///
     /// Reads begin small and grow while the peer fills them and the
     /// consumer keeps up.
-    public var largestRead: Int = 64 << 10
+    public var largestRead: Int = 256 << 10
     /// What the kernel may hand over past a pause, when the peer has finished (C7.6); 1 MiB by default.
     public var receiveWindow: Int? = 1 << 20
     /// Whether the end of the input leaves the write side open (C7.3); true by default.
