@@ -37,7 +37,7 @@ public final class Buffer<Element>: GatedConsumer {
         @inlinable init() {}
     }
 
-    @usableFromInline let weigh: (Element) -> Int
+    @usableFromInline let weigher: Weigher<Element>
     @usableFromInline let storage = Cell(Storage())
     private var isTellingLater = false
 
@@ -48,13 +48,18 @@ public final class Buffer<Element>: GatedConsumer {
     ///   - weight: What an element costs, at least 1; called once for each element.
     ///   - scheduler: Serves the isolation domain of the buffer.
     ///   - name: Shown in snapshots.
-    public init(
+    public convenience init(
         marks: Watermarks,
         weight: @escaping (Element) -> Int,
         scheduler: any Scheduler,
         name: String = "buffer"
     ) {
-        weigh = weight
+        self.init(marks, Weigher(weight), scheduler, name)
+    }
+
+    @usableFromInline
+    init(_ marks: Watermarks, _ weigher: Weigher<Element>, _ scheduler: any Scheduler, _ name: String) {
+        self.weigher = weigher
         gate = Gate(name: name, flow: FlowControl(marks: marks), scheduler: scheduler)
         gate.owner = self
     }
@@ -89,7 +94,8 @@ public final class Buffer<Element>: GatedConsumer {
     @inlinable
     @discardableResult
     public func write(_ element: consuming Element) -> WriteOutcome {
-        let weight = weigh(element)
+        let weight = weigher.weight(of: element)
+        guard weight > 0 else { return gate.acceptEmpty() }  // C3.4
         guard gate.admits(weight: weight) else { return .closed }
         let wasEmpty = storage.value.held.isEmpty
         storage.value.held.append(Entry(element: element, weight: weight))
@@ -101,22 +107,18 @@ public final class Buffer<Element>: GatedConsumer {
     @inlinable
     @discardableResult
     public func write(contentsOf elements: some Sequence<Element>) -> WriteOutcome {
-        guard gate.admits(weight: 0, elements: 0) else {
-            for element in elements { _ = gate.admits(weight: weigh(element)) }
-            return .closed
-        }
-        let before = storage.value.held.count
-        var total = 0
-        for element in elements {
-            let weight = weigh(element)
-            precondition(weight >= 1, "an element weighs at least 1")
-            total += weight
+        let wasEmpty = storage.value.held.isEmpty
+        let intake = weigher.takeIn(elements, at: gate) { element, weight in
             storage.value.held.append(Entry(element: element, weight: weight))
         }
-        let added = storage.value.held.count - before
-        guard added > 0 else { return gate.flow.hasRoom ? .room : .full }
-        if before == 0, storage.value.hasReader { return acceptAndTell(weight: total, elements: added) }
-        return gate.accept(weight: total, elements: added)
+        switch intake {
+        case .answered(let outcome): return outcome
+        case .stored(let amount):
+            if wasEmpty, storage.value.hasReader {
+                return acceptAndTell(weight: amount.weight, elements: amount.elements)
+            }
+            return gate.accept(weight: amount.weight, elements: amount.elements)
+        }
     }
 
     /// Ends the stream and tells the reader.
@@ -170,9 +172,10 @@ public final class Buffer<Element>: GatedConsumer {
 }
 
 extension Buffer where Element: Weighted {
-    /// Creates a buffer of elements that know their weight.
+    /// Creates a buffer of elements that know their weight; those without content are not queued (C3.4).
+    @inlinable
     public convenience init(marks: Watermarks, scheduler: any Scheduler, name: String = "buffer") {
-        self.init(marks: marks, weight: { $0.weight }, scheduler: scheduler, name: name)
+        self.init(marks, Weigher(), scheduler, name)
     }
 }
 

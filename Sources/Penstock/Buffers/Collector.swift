@@ -12,7 +12,7 @@ public final class Collector<Element>: GatedConsumer {
     /// The weight of what has been gathered.
     public private(set) var weight = 0
 
-    private let weigh: (Element) -> Int
+    private let weigher: Weigher<Element>
 
     /// Creates a collector.
     ///
@@ -21,15 +21,19 @@ public final class Collector<Element>: GatedConsumer {
     ///   - weight: What an element costs, at least 1.
     ///   - scheduler: Serves the isolation domain of the collector.
     ///   - name: Shown in snapshots.
-    public init(
+    public convenience init(
         cap: Int,
         weight: @escaping (Element) -> Int,
         scheduler: any Scheduler,
         name: String = "collector"
     ) {
+        self.init(cap, Weigher(weight), scheduler, name)
+    }
+
+    private init(_ cap: Int, _ weigher: Weigher<Element>, _ scheduler: any Scheduler, _ name: String) {
         precondition(cap >= 0, "a collector's cap is at least 0, not \(cap)")
         self.cap = cap
-        weigh = weight
+        self.weigher = weigher
         // What is gathered has reached its destination: it never counts toward the level.
         gate = Gate(name: name, flow: FlowControl(marks: Watermarks(low: 0, high: 0), limit: nil), scheduler: scheduler)
         gate.owner = self
@@ -55,9 +59,13 @@ public final class Collector<Element>: GatedConsumer {
 
     private func gather(_ newcomers: some Sequence<Element>) -> WriteOutcome {
         var taken = Delivery.Amount.none
+        var hasEmpty = false
         for element in newcomers {
-            let cost = weigh(element)
-            precondition(cost >= 1, "an element weighs at least 1")
+            let cost = weigher.weight(of: element)
+            if cost == 0, gate.flow.isTaking {
+                hasEmpty = true
+                continue
+            }
             if gate.flow.isTaking, cost > cap - weight {
                 let detail = "gathered \(weight) of at most \(cap), and an element of weight \(cost) came"
                 count(taken)
@@ -70,6 +78,7 @@ public final class Collector<Element>: GatedConsumer {
             taken = taken + Delivery.Amount(elements: 1, weight: cost)
         }
         count(taken)
+        if hasEmpty, taken.elements == 0, gate.flow.isTaking { return gate.acceptEmpty() }  // C3.4
         return gate.settle()
     }
 
@@ -84,9 +93,9 @@ public final class Collector<Element>: GatedConsumer {
 }
 
 extension Collector where Element: Weighted {
-    /// Creates a collector of elements that know their weight.
+    /// Creates a collector of elements that know their weight; those without content are not gathered (C3.4).
     public convenience init(cap: Int, scheduler: any Scheduler, name: String = "collector") {
-        self.init(cap: cap, weight: { $0.weight }, scheduler: scheduler, name: name)
+        self.init(cap, Weigher(), scheduler, name)
     }
 }
 

@@ -1,5 +1,3 @@
-import DequeModule
-
 /// One end of a bounded pair of transports in memory: what is written to one end comes in at the other.
 ///
 /// Elements cross on a later turn of the scheduler, as they would through a kernel, so two ends that answer each other
@@ -8,22 +6,8 @@ public final class Duplex<Element>: Transport, GatedConsumer {
     /// What is written to one end is what the other produces.
     public typealias Output = Element
 
-    /// The outbound side: marks, holds, observer, `onEnd`.
-    public let gate: Gate
-    /// How many elements came in and were discarded, because nobody wanted them any more (C7.7).
-    public private(set) var discarded = 0
-    /// Told once when no more comes in: the other end has finished, or failed or been aborted with this reason.
-    public var onInboundEnd: ((EndReason) -> Void)?
-
-    private let weigh: (Element) -> Int
-    private let outlet: Outlet<Element>
-    private var held: Deque<(element: Element, weight: Int)> = []
-    private weak var peer: Duplex?
-    private var keptPeer: Duplex?
-    private var inboundEnd: EndReason?
-    private var discardsInbound = false
-    private var isPumpDue = false
-    private var deadline: ScheduledWork?
+    private let outbound: DuplexLane<Element>
+    private let inbound: DuplexLane<Element>
 
     /// Creates the two ends.
     ///
@@ -38,22 +22,25 @@ public final class Duplex<Element>: Transport, GatedConsumer {
         scheduler: any Scheduler,
         name: String = "duplex"
     ) -> (left: Duplex, right: Duplex) {
-        let left = Duplex(marks, weight, scheduler, "\(name) left")
-        let right = Duplex(marks, weight, scheduler, "\(name) right")
-        left.peer = right
-        right.peer = left
-        // Each end lives as long as the other may still say something; both let go when they have ended.
-        left.keptPeer = right
-        right.keptPeer = left
-        return (left, right)
+        pair(marks, Weigher(weight), scheduler, name)
     }
 
-    private init(_ marks: Watermarks, _ weight: @escaping (Element) -> Int, _ scheduler: any Scheduler, _ name: String)
-    {
-        weigh = weight
-        outlet = Outlet(scheduler: scheduler)
-        gate = Gate(name: name, flow: FlowControl(marks: marks), scheduler: scheduler)
-        gate.owner = self
+    private static func pair(
+        _ marks: Watermarks,
+        _ weigher: Weigher<Element>,
+        _ scheduler: any Scheduler,
+        _ name: String
+    ) -> (left: Duplex, right: Duplex) {
+        let toRight = DuplexLane(marks, weigher, scheduler, "\(name) left")
+        let toLeft = DuplexLane(marks, weigher, scheduler, "\(name) right")
+        toRight.opposite = toLeft
+        toLeft.opposite = toRight
+        return (Duplex(outbound: toRight, inbound: toLeft), Duplex(outbound: toLeft, inbound: toRight))
+    }
+
+    private init(outbound: DuplexLane<Element>, inbound: DuplexLane<Element>) {
+        self.outbound = outbound
+        self.inbound = inbound
     }
 
     /// Unknown: the other end decides.
@@ -61,35 +48,19 @@ public final class Duplex<Element>: Transport, GatedConsumer {
 
     // MARK: Outbound
 
+    /// The outbound side: marks, holds, observer, `onEnd`.
+    ///
+    /// It outlives this end if the other one has still to get what was written, so its owner is not this object.
+    public var gate: Gate { outbound.gate }
+
     /// Writes an element to the other end.
     @discardableResult
-    public func write(_ element: consuming Element) -> WriteOutcome {
-        let weight = weigh(element)
-        guard gate.admits(weight: weight) else { return .closed }
-        held.append((element, weight))
-        pumpLater()
-        return gate.accept(weight: weight)
-    }
+    public func write(_ element: consuming Element) -> WriteOutcome { outbound.write(element) }
 
     /// Writes several elements to the other end, as one decision.
     @discardableResult
     public func write(contentsOf elements: some Sequence<Element>) -> WriteOutcome {
-        guard gate.admits(weight: 0, elements: 0) else {
-            for element in elements { _ = gate.admits(weight: weigh(element)) }
-            return .closed
-        }
-        var count = 0
-        var total = 0
-        for element in elements {
-            let weight = weigh(element)
-            precondition(weight >= 1, "an element weighs at least 1")
-            held.append((element, weight))
-            count += 1
-            total += weight
-        }
-        guard count > 0 else { return gate.flow.hasRoom ? .room : .full }
-        pumpLater()
-        return gate.accept(weight: total, elements: count)
+        outbound.write(contentsOf: elements)
     }
 
     /// Ends both sides gracefully, within 30 seconds.
@@ -97,40 +68,32 @@ public final class Duplex<Element>: Transport, GatedConsumer {
 
     /// Ends both sides gracefully; what still comes in is counted and discarded.
     public func finish(within deadline: Duration?) {
-        stopReading(EndReason(.closedLocally))
-        if let deadline, gate.end == nil, self.deadline == nil {
-            self.deadline = gate.scheduler.schedule(after: deadline) { [weak self] in
-                self?.abort(EndReason(.timedOut, detail: "the graceful end took longer than \(deadline)"))
-            }
-        }
-        gate.finish()
+        inbound.stopReading(EndReason(.closedLocally))
+        outbound.finish(within: deadline)
     }
 
     /// Ends the write side gracefully; reading goes on.
     public func finishWriting() { gate.finish() }
 
     /// The write side has ended in order, or with an error behind what was held.
-    public func gateDrained(_ reason: EndReason) {
-        gate.end(reason)
-        if reason.isOrderly { peer?.inboundEnded(reason) } else { reset(reason) }
-        settleEnd()
-    }
+    public func gateDrained(_ reason: EndReason) { outbound.gateDrained(reason) }
 
     /// Ends both ends now: what is held here is dropped, and the other end is lost.
-    public func abort(_ reason: EndReason) {
-        guard gate.end == nil || inboundEnd == nil else { return }
-        gate.end(reason, telling: .later)
-        reset(reason)
-        settleEnd()
-    }
+    public func abort(_ reason: EndReason) { outbound.abort(reason) }
 
     /// Drops what has not been delivered.
-    public func discardHeld() -> Int {
-        defer { held.removeAll() }
-        return held.count
-    }
+    public func discardHeld() -> Int { outbound.discardHeld() }
 
     // MARK: Inbound
+
+    /// How many elements came in and were discarded, because nobody wanted them any more (C7.7).
+    public var discarded: Int { inbound.discarded }
+
+    /// Told once when no more comes in: the other end has finished, or failed or been aborted with this reason.
+    public var onInboundEnd: ((EndReason) -> Void)? {
+        get { inbound.onEnd }
+        set { inbound.onEnd = newValue }
+    }
 
     /// Registers with the consumer and delivers what has come in.
     public func attach(
@@ -138,102 +101,34 @@ public final class Duplex<Element>: Transport, GatedConsumer {
         atEnd: EndPolicy,
         done: @escaping (FlowResult) -> Void
     ) throws(RegistrationError) {
-        try outlet.attach(self, to: consumer, atEnd: atEnd, done: done)
-        peer?.pumpLater()
-        deliverEnd()
+        try inbound.outlet.attach(self, to: consumer, atEnd: atEnd, done: done)
+        inbound.proceed()
     }
 
     /// Delivers nothing more until the resume.
-    public func pauseProducing() { outlet.paused() }
+    public func pauseProducing() { inbound.outlet.paused() }
 
     /// Goes on delivering.
     public func resumeProducing() {
-        outlet.resumed()
-        peer?.pumpLater()
-        deliverEnd()
+        inbound.outlet.resumed()
+        inbound.proceed()
     }
 
     /// Ends delivery for good; what comes in is counted and discarded, and the write side goes on (C7.7).
     public func stopProducing(_ reason: EndReason) {
-        outlet.stopped(reason)
-        discardsInbound = true
-        peer?.pumpLater()
-    }
-
-    // MARK: Private
-
-    private func pumpLater() {
-        guard !isPumpDue, !held.isEmpty else { return }
-        isPumpDue = true
-        gate.scheduler.onLaterTurn { [self] in
-            isPumpDue = false
-            pump()
-        }
-    }
-
-    /// Delivers what was held when the turn began; what is written meanwhile waits for the next.
-    private func pump() {
-        for _ in 0..<held.count {
-            guard let peer, peer.discardsInbound || peer.outlet.isOpen, let (element, weight) = held.popFirst() else {
-                return
-            }
-            if peer.discardsInbound { peer.discarded += 1 } else { peer.outlet.write(element) }
-            if gate.end == nil { gate.drain(weight: weight) }
-        }
-        pumpLater()
-    }
-
-    /// Nothing more goes either way, and the other end learns of it on a later turn.
-    private func reset(_ reason: EndReason) {
-        stopReading(reason)
-        guard let peer else { return }
-        let lost = EndReason(.lost, error: reason, detail: "reset by the peer")
-        gate.scheduler.onLaterTurn {
-            peer.gate.end(lost)
-            peer.inboundEnded(lost)
-        }
-    }
-
-    private func inboundEnded(_ reason: EndReason) {
-        guard inboundEnd == nil else { return }
-        inboundEnd = reason
-        let tell = onInboundEnd
-        onInboundEnd = nil
-        tell?(reason)  // C7.2: at once, also while paused
-        deliverEnd()
-        settleEnd()
-    }
-
-    /// The end comes behind the elements, and not to a paused consumer (C7.2).
-    private func deliverEnd() {
-        guard let inboundEnd, outlet.isOpen else { return }
-        if inboundEnd.isOrderly { outlet.finish() } else { outlet.fail(inboundEnd) }
-    }
-
-    private func stopReading(_ reason: EndReason) {
-        discardsInbound = true
-        outlet.fail(reason)
-        peer?.pumpLater()
-    }
-
-    private func settleEnd() {
-        if gate.end != nil {
-            deadline?.cancel()
-            deadline = nil
-        }
-        guard gate.end != nil, inboundEnd != nil || discardsInbound else { return }
-        keptPeer = nil
+        inbound.outlet.stopped(reason)
+        inbound.discard()
     }
 }
 
 extension Duplex where Element: Weighted {
-    /// Creates the two ends, for elements that know their weight.
+    /// Creates the two ends, for elements that know their weight; those without content do not cross (C3.4).
     public static func pair(
         marks: Watermarks,
         scheduler: any Scheduler,
         name: String = "duplex"
     ) -> (left: Duplex, right: Duplex) {
-        pair(marks: marks, weight: { $0.weight }, scheduler: scheduler, name: name)
+        pair(marks, Weigher(), scheduler, name)
     }
 }
 

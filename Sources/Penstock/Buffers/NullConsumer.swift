@@ -7,7 +7,7 @@ public final class NullConsumer<Element>: GatedConsumer {
     /// Called with every element before it is dropped.
     public var onElement: ((Element) -> Void)?
 
-    private let weigh: (Element) -> Int
+    private let weigher: Weigher<Element>
     private var held = Delivery.Amount.none
 
     /// Creates a consumer that drops everything.
@@ -16,8 +16,12 @@ public final class NullConsumer<Element>: GatedConsumer {
     ///   - weight: What an element counts, at least 1.
     ///   - scheduler: Serves the isolation domain of the consumer.
     ///   - name: Shown in snapshots.
-    public init(weight: @escaping (Element) -> Int, scheduler: any Scheduler, name: String = "null") {
-        weigh = weight
+    public convenience init(weight: @escaping (Element) -> Int, scheduler: any Scheduler, name: String = "null") {
+        self.init(Weigher(weight), scheduler, name)
+    }
+
+    private init(_ weigher: Weigher<Element>, _ scheduler: any Scheduler, _ name: String) {
+        self.weigher = weigher
         gate = Gate(name: name, flow: FlowControl(marks: Watermarks(low: 0, high: 0), limit: nil), scheduler: scheduler)
         gate.owner = self
     }
@@ -31,7 +35,8 @@ public final class NullConsumer<Element>: GatedConsumer {
     /// Counts and drops an element.
     @discardableResult
     public func write(_ element: consuming Element) -> WriteOutcome {
-        let weight = weigh(element)
+        let weight = weigher.weight(of: element)
+        guard weight > 0 else { return gate.acceptEmpty() }  // C3.4
         guard gate.admits(weight: weight) else { return .closed }
         gate.enter()
         take(element, weight)
@@ -42,10 +47,16 @@ public final class NullConsumer<Element>: GatedConsumer {
     @discardableResult
     public func write(contentsOf elements: some Sequence<Element>) -> WriteOutcome {
         gate.enter()
+        var hasEmpty = false
         for element in elements {
-            let weight = weigh(element)
-            if gate.admits(weight: weight) { take(element, weight) }
+            let weight = weigher.weight(of: element)
+            if weight == 0, gate.flow.isTaking {
+                hasEmpty = true
+            } else if gate.admits(weight: weight) {
+                take(element, weight)
+            }
         }
+        if hasEmpty, held.elements == 0, gate.flow.isTaking { _ = gate.acceptEmpty() }  // C3.4
         return conclude()
     }
 
@@ -71,9 +82,9 @@ public final class NullConsumer<Element>: GatedConsumer {
 }
 
 extension NullConsumer where Element: Weighted {
-    /// Creates a consumer of elements that know their weight.
+    /// Creates a consumer of elements that know their weight; those without content do not count (C3.4).
     public convenience init(scheduler: any Scheduler, name: String = "null") {
-        self.init(weight: { $0.weight }, scheduler: scheduler, name: name)
+        self.init(Weigher(), scheduler, name)
     }
 }
 

@@ -7,7 +7,7 @@ public final class SequenceSource<Base: Sequence>: PullProducer, Source {
     public let expectedWeight: Int?
 
     private let outlet: Outlet<Base.Element>
-    private var iterator: Base.Iterator
+    private let next: () -> Base.Element?
 
     /// Creates a source.
     ///
@@ -15,8 +15,16 @@ public final class SequenceSource<Base: Sequence>: PullProducer, Source {
     ///   - base: The sequence; iterated as it is asked for, one element at a time.
     ///   - expectedWeight: The weight of the whole, if it is known.
     ///   - scheduler: Serves the isolation domain of the source.
-    public init(_ base: Base, expectedWeight: Int? = nil, scheduler: any Scheduler) {
-        iterator = base.makeIterator()
+    @inlinable
+    public convenience init(_ base: Base, expectedWeight: Int? = nil, scheduler: any Scheduler) {
+        // Made where the sequence is known: an iterator that is called without that knowledge allocates for each element.
+        var iterator = base.makeIterator()
+        self.init(next: { iterator.next() }, expectedWeight: expectedWeight, scheduler: scheduler)
+    }
+
+    @usableFromInline
+    init(next: @escaping () -> Base.Element?, expectedWeight: Int?, scheduler: any Scheduler) {
+        self.next = next
         self.expectedWeight = expectedWeight
         outlet = Outlet(scheduler: scheduler)
     }
@@ -33,7 +41,7 @@ public final class SequenceSource<Base: Sequence>: PullProducer, Source {
     /// Writes the next element, or unregisters if there is none.
     public func resumeProducing() {
         guard outlet.isAttached else { return }
-        if let element = iterator.next() { outlet.write(element) } else { outlet.finish() }
+        if let element = next() { outlet.write(element) } else { outlet.finish() }
     }
 
     /// Ends the flow.

@@ -1,8 +1,8 @@
 /// The producing side that every source in the package embeds: the consumer it is attached to, the pause, the counts and
 /// the end.
 ///
-/// A source of your own holds one, passes on to it the signals it gets, and calls ``write(_:)``, then ``finish()`` or
-/// ``fail(_:)``. It keeps the consumer from the attachment to the end of the flow, and no longer (C1.9).
+/// A source of your own holds one, passes on to it the signals it gets, and calls ``write(_:)``, then ``finish()``,
+/// ``fail(_:)`` or ``end(_:)``. It keeps the consumer from the attachment to the end of the flow, and no longer (C1.9).
 public final class Outlet<Element> {
     /// Whether the consumer has paused this producer.
     public private(set) var isPaused = false
@@ -11,12 +11,13 @@ public final class Outlet<Element> {
 
     private let scheduler: any Scheduler
     private var consumer: (any Consumer<Element>)?
+    private weak var registration: AnyObject?
     private var done: ((FlowResult) -> Void)?
     private var atEnd = EndPolicy.finish
     private var elements = 0
     private var pauses = 0
+    /// While paused without the time of the current pause, less the moment it began.
     private var timePaused = Duration.zero
-    private var pausedSince: Duration?
     private var attachedAt = Duration.zero
     private var weightBefore = 0
     private var isEndEarly = false
@@ -43,7 +44,9 @@ public final class Outlet<Element> {
         done: @escaping (FlowResult) -> Void
     ) throws(RegistrationError) {
         try prepare(consumer, atEnd, done)
-        do { try consumer.registerProducer(producer) } catch {
+        let registration = PushRegistration(producer)
+        self.registration = registration
+        do { try consumer.registerProducer(registration) } catch {
             forget()
             throw error
         }
@@ -58,7 +61,9 @@ public final class Outlet<Element> {
         done: @escaping (FlowResult) -> Void
     ) throws(RegistrationError) {
         try prepare(consumer, atEnd, done)
-        do { try consumer.registerProducer(producer) } catch {
+        let registration = PullRegistration(producer)
+        self.registration = registration
+        do { try consumer.registerProducer(registration) } catch {
             forget()
             throw error
         }
@@ -79,50 +84,46 @@ public final class Outlet<Element> {
         guard !isPaused else { return }
         isPaused = true
         pauses += 1
-        pausedSince = scheduler.now
+        timePaused -= scheduler.now
     }
 
     /// The consumer called `resumeProducing`.
     public func resumed() {
         guard isPaused else { return }
         isPaused = false
-        if let since = pausedSince { timePaused += scheduler.now - since }
-        pausedSince = nil
+        timePaused += scheduler.now
     }
 
     /// The source has produced everything: unregisters, and finishes the consumer if that was agreed.
     ///
     /// Without a consumer, the next one that is attached gets the end at once.
-    public func finish() {
-        guard end == nil else { return }
-        end = .finished
-        giveFinish()
-    }
-
-    private func giveFinish() {
-        guard let (consumer, atEnd, tell) = conclude(.finished) else {
-            isEndEarly = true
-            return
-        }
-        consumer.unregisterProducer()
-        if atEnd == .finish { consumer.finish() }
-        tell()
-    }
+    public func finish() { end(.finished) }
 
     /// The source has failed: the consumer is failed with the original error if the source was to finish it (C6.6).
-    public func fail(_ error: any Error) {
+    public func fail(_ error: any Error) { end(.failed(error)) }
+
+    /// The source has ended for this reason: does what ``finish()`` does if the reason is orderly, else what ``fail(_:)``
+    /// does with the original error (C6.6).
+    public func end(_ reason: EndReason) {
         guard end == nil else { return }
-        end = .failed(error)
-        giveFailure(error)
+        end = reason
+        give(reason)
     }
 
-    private func giveFailure(_ error: any Error) {
-        guard let (consumer, atEnd, tell) = conclude(.failed(error)) else {
+    private func give(_ reason: EndReason) {
+        guard let (consumer, atEnd, tell) = conclude(reason) else {
             isEndEarly = true
             return
         }
-        consumer.unregisterProducer()
-        if atEnd == .finish { consumer.fail(error) }
+        // Whom somebody else has unregistered has nothing to unregister: a successor may be there now (C2.1).
+        if registration != nil { consumer.unregisterProducer() }
+        if atEnd == .finish {
+            if reason.isOrderly {
+                consumer.finish()
+            } else {
+                consumer.fail(reason.code == .failed ? reason.error ?? reason : reason)
+            }
+        }
         tell()
     }
 
@@ -143,7 +144,7 @@ public final class Outlet<Element> {
     private func giveEarlyEnd() {
         guard isEndEarly, let end, consumer != nil else { return }
         isEndEarly = false
-        if end.isOrderly { giveFinish() } else { giveFailure(end.code == .failed ? end.error ?? end : end) }
+        give(end)
     }
 
     private func prepare(
@@ -160,7 +161,6 @@ public final class Outlet<Element> {
         elements = 0
         pauses = 0
         timePaused = .zero
-        pausedSince = nil
         attachedAt = scheduler.now
         weightBefore = consumer.snapshot.delivery.accepted.weight
     }
@@ -190,6 +190,32 @@ public final class Outlet<Element> {
         forget()
         return (consumer, policy, { done(FlowResult(end: reason, summary: summary)) })
     }
+}
+
+/// Stands for a producer at its consumer, and passes the signals on.
+///
+/// The consumer lets go of it when the registration ends (C1.9), so the outlet can tell its own from a successor's.
+private final class PushRegistration: PushProducer {
+    private let producer: any PushProducer
+
+    init(_ producer: any PushProducer) { self.producer = producer }
+
+    func pauseProducing() { producer.pauseProducing() }
+
+    func resumeProducing() { producer.resumeProducing() }
+
+    func stopProducing(_ reason: EndReason) { producer.stopProducing(reason) }
+}
+
+/// The same for a pull producer.
+private final class PullRegistration: PullProducer {
+    private let producer: any PullProducer
+
+    init(_ producer: any PullProducer) { self.producer = producer }
+
+    func resumeProducing() { producer.resumeProducing() }
+
+    func stopProducing(_ reason: EndReason) { producer.stopProducing(reason) }
 }
 
 @available(*, unavailable)

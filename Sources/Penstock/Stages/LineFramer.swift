@@ -4,6 +4,9 @@
 /// delivered one by one: paused inside a line, the stage delivers no further line of the same chunk until it is resumed,
 /// and a write from inside a delivery never overtakes. Stopped inside one, it delivers nothing more.
 ///
+/// An empty line is an empty chunk, which a consumer of bytes takes for nothing (C3.4). One that is to get empty lines, too,
+/// is given a weight: `Buffer(marks: .bytes, weight: { $0.weight }, scheduler: scheduler)`.
+///
 /// A line longer than the maximum ends the stream with ``LineTooLong``, after all lines before it.
 public final class LineFramer<Chunk: ByteChunk>: Stage {
     /// Bytes come in.
@@ -60,16 +63,19 @@ public final class LineFramer<Chunk: ByteChunk>: Stage {
     public func write(contentsOf elements: some Sequence<Chunk>) -> WriteOutcome {
         var whole = Chunk()
         var count = 0
-        for element in elements where element.byteCount > 0 {
+        var isNothing = true
+        for element in elements {
+            isNothing = false
+            guard element.byteCount > 0 else { continue }
             whole.append(element)
             count += 1
         }
-        return take(whole, elements: count)
+        return isNothing ? gate.settle() : take(whole, elements: count)
     }
 
     private func take(_ element: Chunk, elements: Int) -> WriteOutcome {
         let count = element.byteCount
-        guard count > 0 else { return gate.acceptEmpty() }
+        guard count > 0 else { return gate.acceptEmpty() }  // C3.4
         let weight = count + (rest.byteCount == 0 ? entryOverhead : 0)
         guard gate.admits(weight: weight, elements: elements) else { return .closed }
         if rest.byteCount == 0 { rest = element } else { rest.append(element) }

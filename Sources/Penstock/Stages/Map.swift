@@ -11,7 +11,7 @@ public final class Map<Element, Output>: Stage {
     /// The producing side.
     public let outlet: Outlet<Output>
 
-    private let weigh: (Element) -> Int
+    private let weigher: Weigher<Element>
     private let transform: (Element) throws -> Output
     private var held: Deque<(element: Element, weight: Int)> = []
     private var isPumping = false
@@ -25,14 +25,24 @@ public final class Map<Element, Output>: Stage {
     ///   - scheduler: Serves the isolation domain of the stage.
     ///   - name: Shown in snapshots.
     ///   - transform: Turns one element into another; called once for each, in order.
-    public init(
+    public convenience init(
         marks: Watermarks,
         weight: @escaping (Element) -> Int,
         scheduler: any Scheduler,
         name: String = "map",
         transform: @escaping (Element) throws -> Output
     ) {
-        weigh = weight
+        self.init(marks, Weigher(weight), scheduler, name, transform)
+    }
+
+    init(
+        _ marks: Watermarks,
+        _ weigher: Weigher<Element>,
+        _ scheduler: any Scheduler,
+        _ name: String,
+        _ transform: @escaping (Element) throws -> Output
+    ) {
+        self.weigher = weigher
         self.transform = transform
         gate = Gate(name: name, flow: FlowControl(marks: marks), scheduler: scheduler)
         outlet = Outlet(scheduler: scheduler)
@@ -43,7 +53,8 @@ public final class Map<Element, Output>: Stage {
     /// Passes an element through, or holds it.
     @discardableResult
     public func write(_ element: consuming Element) -> WriteOutcome {
-        let weight = weigh(element)
+        let weight = weigher.weight(of: element)
+        guard weight > 0 else { return gate.acceptEmpty() }  // C3.4
         guard gate.admits(weight: weight) else { return .closed }
         guard outlet.isOpen, held.isEmpty, !isPumping else {
             held.append((element, weight))
@@ -60,23 +71,13 @@ public final class Map<Element, Output>: Stage {
     /// Passes several elements through, or holds them, as one decision.
     @discardableResult
     public func write(contentsOf elements: some Sequence<Element>) -> WriteOutcome {
-        guard gate.admits(weight: 0, elements: 0) else {
-            for element in elements { _ = gate.admits(weight: weigh(element)) }
-            return .closed
+        switch weigher.takeIn(elements, at: gate, store: { held.append(($0, $1)) }) {
+        case .answered(let outcome): return outcome
+        case .stored(let amount):
+            let outcome = gate.accept(weight: amount.weight, elements: amount.elements)
+            pump()
+            return outcome
         }
-        var count = 0
-        var total = 0
-        for element in elements {
-            let weight = weigh(element)
-            precondition(weight >= 1, "an element weighs at least 1")
-            held.append((element, weight))
-            count += 1
-            total += weight
-        }
-        guard count > 0 else { return gate.flow.hasRoom ? .room : .full }
-        let outcome = gate.accept(weight: total, elements: count)
-        pump()
-        return outcome
     }
 
     /// Passes on what is held while the consumer has room.
@@ -106,14 +107,14 @@ public final class Map<Element, Output>: Stage {
 }
 
 extension Map where Element: Weighted {
-    /// Creates a stage for elements that know their weight.
+    /// Creates a stage for elements that know their weight; those without content are not passed on (C3.4).
     public convenience init(
         marks: Watermarks,
         scheduler: any Scheduler,
         name: String = "map",
         transform: @escaping (Element) throws -> Output
     ) {
-        self.init(marks: marks, weight: { $0.weight }, scheduler: scheduler, name: name, transform: transform)
+        self.init(marks, Weigher(), scheduler, name, transform)
     }
 }
 

@@ -16,13 +16,17 @@ public final class PushFromPull<Element>: Stage {
     ///   - weight: What an element costs, at least 1.
     ///   - scheduler: Paces the questions.
     ///   - name: Shown in snapshots.
-    public init(
+    public convenience init(
         marks: Watermarks,
         weight: @escaping (Element) -> Int,
         scheduler: any Scheduler,
         name: String = "push from pull"
     ) {
-        passage = Map(marks: marks, weight: weight, scheduler: scheduler, name: name, transform: { $0 })
+        self.init(marks, Weigher(weight), scheduler, name)
+    }
+
+    private init(_ marks: Watermarks, _ weigher: Weigher<Element>, _ scheduler: any Scheduler, _ name: String) {
+        passage = Map(marks, weigher, scheduler, name, { $0 })
     }
 
     /// The consuming side.
@@ -48,9 +52,9 @@ public final class PushFromPull<Element>: Stage {
 }
 
 extension PushFromPull where Element: Weighted {
-    /// Creates an adapter for elements that know their weight.
+    /// Creates an adapter for elements that know their weight; those without content are not passed on (C3.4).
     public convenience init(marks: Watermarks, scheduler: any Scheduler, name: String = "push from pull") {
-        self.init(marks: marks, weight: { $0.weight }, scheduler: scheduler, name: name)
+        self.init(marks, Weigher(), scheduler, name)
     }
 }
 

@@ -45,7 +45,7 @@ extension Stage {
     /// The end travels on, with the original error (C6.6).
     public func gateDrained(_ reason: EndReason) {
         gate.end(reason)
-        endDownstream(reason)
+        outlet.end(reason)
     }
 
     /// Ends both sides now.
@@ -57,12 +57,6 @@ extension Stage {
 
     /// What the stage's own consumer waits for.
     public var downstreamWaits: [FlowSnapshot.Wait] { outlet.waits }
-
-    /// Ends the consumer behind the stage as the producer before it has ended.
-    func endDownstream(_ reason: EndReason) {
-        guard !reason.isOrderly else { return outlet.finish() }
-        outlet.fail(reason.code == .failed ? reason.error ?? reason : reason)
-    }
 
     /// A failure of the stage itself stops upstream and fails downstream (C8.3).
     func failBothSides(_ error: any Error) {

@@ -5,6 +5,9 @@ extension ByteBuffer: ByteChunk {
     /// The readable bytes plus `entryOverhead`.
     public var weight: Int { readableBytes + entryOverhead }
 
+    /// Whether there is a byte to read.
+    public var hasContent: Bool { readableBytes > 0 }
+
     /// The readable bytes.
     public var byteCount: Int { readableBytes }
 

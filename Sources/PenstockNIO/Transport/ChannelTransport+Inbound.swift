@@ -92,7 +92,7 @@ extension ChannelTransport {
         isDelivering = false
         guard held.isEmpty, outlet.isOpen || discardsInbound else { return }
         if let inboundEnd {
-            deliverEnd(inboundEnd)
+            outlet.end(inboundEnd)
         } else if isReadHeld, mayRead() {
             isReadHeld = false
             context?.read()
@@ -102,10 +102,6 @@ extension ChannelTransport {
     /// Then what nobody wants is left to the reset, instead of being read for nobody as fast as it comes.
     var endsWithReset: Bool {
         closeReason != nil || (gate.flow.phase == .draining && !gate.asked.isOrderly && !endsBehindPeer)
-    }
-
-    func deliverEnd(_ reason: EndReason) {
-        if reason.isOrderly { outlet.finish() } else { outlet.fail(reason) }
     }
 
     func discardInbound() {

@@ -239,4 +239,92 @@ struct DuplexTests {
         #expect(leftEnd == nil)
         #expect(rightEnd == nil)
     }
+
+    /// Something whose release can be seen.
+    final class Parcel {}
+
+    typealias Parcels = Duplex<Parcel>
+
+    func parcels() -> (left: Parcels, right: Parcels) {
+        Parcels.pair(marks: Watermarks(low: 2, high: 4), weight: { _ in 1 }, scheduler: clock)
+    }
+
+    @Test("C1.9: a pair that is abandoned before its end is released with all it holds", arguments: [true, false])
+    func abandoned(finishing: Bool) throws {
+        weak var leftEnd: Parcels?
+        weak var rightEnd: Parcels?
+        weak var parcel: Parcel?
+        weak var gate: Gate?
+        do {
+            let (left, right) = parcels()
+            (leftEnd, rightEnd, gate) = (left, right, right.gate)
+            let new = Parcel()
+            parcel = new
+            left.write(new)
+            right.write(new)
+            if finishing { left.finishWriting() }
+        }
+        #expect(leftEnd == nil && rightEnd == nil)
+        clock.settle()
+        #expect(parcel == nil && gate == nil)
+        #expect(clock.isIdle)
+    }
+
+    @Test("C1.9: an end that is left alone gets what was written to it, and the end")
+    func leftAlone() throws {
+        weak var goneEnd: Parcels?
+        weak var sinkEnd: Parcels?
+        var told: [EndReason.Code] = []
+        var delivery: Delivery?
+        do {
+            let (gone, kept) = parcels()
+            goneEnd = gone
+            sinkEnd = kept
+            gone.onEnd = { reason, whole in
+                told.append(reason.code)
+                delivery = whole
+            }
+            gone.write(Parcel())
+            gone.write(contentsOf: [Parcel(), Parcel()])
+            gone.finishWriting()
+            let sink = Collector<Parcel>(cap: 10, weight: { _ in 1 }, scheduler: clock)
+            sink.hold()
+            try kept.attach(to: sink)
+            clock.settle()
+            #expect(sink.elements.isEmpty && told == [])
+            sink.release()
+            clock.settle()
+            #expect(sink.elements.count == 3)
+            #expect(sink.end?.code == .finished)
+            #expect(kept.write(Parcel()) == .room)
+        }
+        #expect(told == [.finished])
+        #expect(delivery?.isComplete == true)
+        clock.settle()
+        #expect(goneEnd == nil && sinkEnd == nil)
+    }
+
+    @Test("C1.9: alone, it keeps only what it may still deliver, and can end")
+    func endsAlone() throws {
+        let kept: Parcels
+        weak var gone: Parcels?
+        (kept, gone) = {
+            let pair = parcels()
+            return (pair.left, pair.right)
+        }()
+        #expect(gone == nil)
+        weak var parcel: Parcel?
+        do {
+            let new = Parcel()
+            parcel = new
+            kept.write(new)
+        }
+        clock.settle()
+        #expect(parcel != nil)
+        kept.finish()
+        clock.advance(by: .seconds(30))
+        #expect(kept.gate.end?.code == .timedOut)
+        #expect(parcel == nil)
+        #expect(clock.isIdle)
+    }
 }

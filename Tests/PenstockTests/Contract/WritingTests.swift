@@ -71,24 +71,6 @@ struct WritingTests {
         #expect(puller.questions == 2)
     }
 
-    @Test("C3.4: an empty chunk is not queued and answers a question; every other is queued")
-    func emptyChunk() throws {
-        let framer = LineFramer<ArraySlice<UInt8>>(maximumLength: 10, scheduler: clock)
-        let lines = Buffer<ArraySlice<UInt8>>(marks: .bytes, scheduler: clock)
-        try framer.attach(to: lines)
-        let puller = ScriptedPuller()
-        try framer.registerProducer(puller)
-        #expect(puller.questions == 1)
-        #expect(framer.write([]) == .room)
-        #expect(framer.snapshot.delivery.accepted.elements == 0)
-        #expect(puller.questions == 1)
-        clock.settle()
-        #expect(puller.questions == 2)
-        framer.write([65])
-        #expect(framer.snapshot.delivery.accepted.elements == 1)
-        #expect(puller.questions == 3)
-    }
-
     @Test("B35, C3.5: a sequence is one decision: everything is taken, then one pause", arguments: ConsumerKind.holding)
     func sequenceIsOneDecision(kind: ConsumerKind) throws {
         let consumer = try kind.make(clock)

@@ -33,4 +33,27 @@ enum ConsumerKind: CaseIterable, Sendable {
             return NullConsumer<Int>(weight: { _ in 1 }, scheduler: clock)
         }
     }
+
+    /// A fresh consumer of bytes, which know what they weigh.
+    func makeForBytes(_ clock: VirtualClock) throws -> any GatedConsumer<[UInt8]> {
+        let marks = Watermarks.bytes
+        switch self {
+        case .buffer:
+            return Buffer<[UInt8]>(marks: marks, scheduler: clock)
+        case .duplex:
+            return Duplex<[UInt8]>.pair(marks: marks, scheduler: clock).left
+        case .map, .unattachedMap:
+            let map = Map<[UInt8], [UInt8]>(marks: marks, scheduler: clock, transform: { $0 })
+            if self == .map { try map.attach(to: NullConsumer<[UInt8]>(scheduler: clock)) }
+            return map
+        case .pushFromPull:
+            let adapter = PushFromPull<[UInt8]>(marks: marks, scheduler: clock)
+            try adapter.attach(to: NullConsumer<[UInt8]>(scheduler: clock))
+            return adapter
+        case .collector:
+            return Collector<[UInt8]>(cap: 1_000, scheduler: clock)
+        case .null:
+            return NullConsumer<[UInt8]>(scheduler: clock)
+        }
+    }
 }

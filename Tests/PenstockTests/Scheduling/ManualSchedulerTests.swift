@@ -70,46 +70,4 @@ struct ManualSchedulerTests {
         #expect(!scheduler.runUntilIdle(turns: 10))
         #expect(scheduler.nextDeadline == .zero)
     }
-
-    @Test("C5.5: a stream that has used its share waits for the next turn; a new one gets a step in any turn")
-    func budget() {
-        let budget = scheduler.turn
-        var first = TurnBudget.Share()
-        var second = TurnBudget.Share()
-        #expect(budget.admits(&first))
-        // A step that writes nothing has cost one.
-        first.pending = budget.weightPerTurn - 2
-        #expect(budget.admits(&first))
-        first.pending = 1
-        #expect(!budget.admits(&first))
-        #expect(budget.admits(&second))
-        budget.begin()
-        #expect(budget.admits(&first))
-    }
-
-    @Test("C5.5: however many streams are active, each gets the least share")
-    func leastShare() {
-        let budget = scheduler.turn
-        var shares = Array(repeating: TurnBudget.Share(), count: 1_000)
-        for index in shares.indices { #expect(budget.admits(&shares[index])) }
-        budget.begin()
-        for index in shares.indices {
-            #expect(budget.admits(&shares[index]))
-            shares[index].pending = budget.leastShare - 1
-            #expect(budget.admits(&shares[index]))
-            shares[index].pending = 1
-            #expect(!budget.admits(&shares[index]))
-        }
-    }
-
-    @Test("C5.5: the time of a turn is limited too")
-    func time() {
-        let budget = scheduler.turn
-        var share = TurnBudget.Share()
-        budget.begin()
-        hands.time = budget.timePerTurn
-        // The clock is read every few steps only.
-        let steps = (0..<100).prefix { _ in budget.admits(&share) }.count
-        #expect(steps < 64)
-    }
 }

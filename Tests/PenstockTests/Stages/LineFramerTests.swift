@@ -15,9 +15,9 @@ struct LineFramerTests {
 
     func text(_ bytes: Bytes) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    /// A sink that answers each line to a closure.
+    /// A sink that answers each line to a closure; with a weight of its own, so that empty lines count.
     func sink(_ onLine: @escaping (String) -> Void) -> NullConsumer<Bytes> {
-        let sink = NullConsumer<Bytes>(scheduler: clock)
+        let sink = NullConsumer<Bytes>(weight: { $0.weight }, scheduler: clock)
         sink.onElement = { onLine(text($0)) }
         return sink
     }
@@ -37,6 +37,20 @@ struct LineFramerTests {
         #expect(lines.count == 6)
         #expect(sink.end?.code == .finished)
         #expect(framer.snapshot.level == 0)
+    }
+
+    @Test("C3.4: an empty line is nothing to a consumer of bytes, and an element to one that is given a weight")
+    func emptyLines() throws {
+        let byWeight = Collector<Bytes>(cap: 1_000, weight: { $0.weight }, scheduler: clock)
+        let ofBytes = Collector<Bytes>(cap: 1_000, scheduler: clock)
+        for sink in [byWeight, ofBytes] {
+            let framer = framer()
+            try framer.attach(to: sink)
+            framer.write(bytes("a\n\nb\n"))
+            #expect(framer.snapshot.level == 0)
+        }
+        #expect(byWeight.elements.map(text) == ["a", "", "b"])
+        #expect(ofBytes.elements.map(text) == ["a", "b"])
     }
 
     @Test("B49, C8.1: paused inside a line, later lines of the same chunk wait, and come in order after the resume")
