@@ -130,7 +130,7 @@ public final class Buffer<Element>: GatedConsumer {
     /// Drops what is held and ends the stream now.
     public func abort(_ reason: EndReason) {
         guard gate.end == nil else { return gate.end(reason) }
-        gate.end(reason, telling: .later)
+        gate.end(reason.abortive, telling: .later)
         tellReader()
     }
 

@@ -68,8 +68,8 @@ final class DuplexLane<Element>: GateOwner {
     /// Ends both directions now: what is held here is dropped, and the reading end is lost.
     func abort(_ reason: EndReason) {
         guard gate.end == nil || opposite?.end == nil else { return }
-        endWriting(reason, telling: .later)
-        reset(reason)
+        endWriting(reason.abortive, telling: .later)
+        reset(reason.abortive)
     }
 
     func discardHeld() -> Int {

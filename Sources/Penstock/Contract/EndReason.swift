@@ -66,6 +66,9 @@ public struct EndReason: Error, Sendable, CustomStringConvertible {
     /// Whether everything that was accepted was taken and nothing went wrong.
     public var isOrderly: Bool { code == .finished }
 
+    /// The reason as that of an abort, which is never an orderly end: nobody has seen to it that everything was taken (C6.5).
+    public var abortive: EndReason { isOrderly ? .aborted : self }
+
     /// The code, then the detail and the original error if there are any.
     public var description: String {
         var text = code.description

@@ -28,7 +28,7 @@ extension GatedConsumer {
     public func fail(_ error: any Error) { gate.fail(.failed(error)) }
 
     /// Ends the stream now.
-    public func abort(_ reason: EndReason) { gate.end(reason, telling: .later) }
+    public func abort(_ reason: EndReason) { gate.end(reason.abortive, telling: .later) }
 
     /// Ends at once: nothing is behind a consumer in memory.
     public func gateDrained(_ reason: EndReason) { gate.end(reason) }

@@ -51,8 +51,8 @@ extension Stage {
     /// Ends both sides now.
     public func abort(_ reason: EndReason) {
         guard gate.end == nil else { return gate.end(reason) }
-        gate.end(reason, telling: .later)
-        outlet.fail(reason)
+        gate.end(reason.abortive, telling: .later)
+        outlet.fail(reason.abortive)
     }
 
     /// What the stage's own consumer waits for.

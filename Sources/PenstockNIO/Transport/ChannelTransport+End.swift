@@ -67,8 +67,7 @@ extension ChannelTransport {
         refresh()
         // A failed end that waits for the kernel waits no longer, and keeps its reason (C6.7).
         if closeReason == nil {
-            // An end at once is never an orderly one: nobody has seen to it that everything was taken.
-            let reason = reason.isOrderly ? .aborted : reason
+            let reason = reason.abortive
             closeReason = reason
             gate.end(reason, telling: .later)
         }

@@ -136,6 +136,16 @@ struct EndTests {
         #expect(producer.violations == [])
     }
 
+    @Test("C6.5: an abort is never an orderly end", arguments: ConsumerKind.allCases)
+    func abortIsNoFinish(kind: ConsumerKind) throws {
+        let consumer = try kind.make(clock)
+        let producer = StrictProducer()
+        try consumer.registerProducer(producer)
+        consumer.abort(.finished)
+        clock.settle()
+        #expect(producer.stopReason?.code == .aborted)
+    }
+
     @Test("B15, C6.5: abort does not wait for what is held, and counts it", arguments: ConsumerKind.holding)
     func abortDropsHeld(kind: ConsumerKind) throws {
         let consumer = try kind.make(clock)

@@ -3,7 +3,7 @@ public import Penstock
 /// A push producer that records every signal and every illegal order of them.
 ///
 /// Legal is what the contract says: a pause only while running, a resume only while paused, one stop, nothing after it
-/// or after ``unregistered()`` (C4.1, C4.3, C6.1).
+/// or after ``unregistered()`` (C4.1, C4.3, C6.1). For pull producers there is ``StrictPullProducer``.
 public final class StrictProducer: PushProducer {
     /// A signal that was received.
     public enum Signal: Hashable, Sendable, CustomStringConvertible {
@@ -51,12 +51,19 @@ public final class StrictProducer: PushProducer {
     public var onStop: ((EndReason) -> Void)?
 
     private let traps: Bool
+    private let recorder: Recorder?
+    private let name: String
 
     /// Creates a running producer.
     ///
-    /// - Parameter traps: Whether an illegal signal is a fatal error instead of a recorded violation.
-    public init(traps: Bool = false) {
+    /// - Parameters:
+    ///   - traps: Whether an illegal signal is a fatal error instead of a recorded violation.
+    ///   - recorder: Where each signal is reported as well, as `pause`, `resume` or `stop` with the code of the reason.
+    ///   - name: The name in the recorder, if several objects report to it.
+    public init(traps: Bool = false, recorder: Recorder? = nil, name: String = "") {
         self.traps = traps
+        self.recorder = recorder
+        self.name = name
     }
 
     /// The test has unregistered the producer: from now on every signal is illegal.
@@ -67,12 +74,14 @@ public final class StrictProducer: PushProducer {
 
     /// Records a pause.
     public func pauseProducing() {
+        recorder?.record("pause", of: name)
         record(.pause, legalIn: .running, then: .paused)
         onPause?()
     }
 
     /// Records a resume.
     public func resumeProducing() {
+        recorder?.record("resume", of: name)
         record(.resume, legalIn: .paused, then: .running)
         onResume?()
     }
@@ -80,6 +89,7 @@ public final class StrictProducer: PushProducer {
     /// Records a stop.
     public func stopProducing(_ reason: EndReason) {
         let before = state
+        recorder?.record("stop \(reason.code)", of: name)
         record(.stop, legalIn: before == .over ? .running : before, then: .over)
         stopReason = stopReason ?? reason
         onStop?(reason)
