@@ -16,7 +16,7 @@ public final class Outlet<Element> {
     private var atEnd = EndPolicy.finish
     private var elements = 0
     private var pauses = 0
-    /// While paused without the time of the current pause, less the moment it began.
+    /// While paused, less the moment the pause began.
     private var timePaused = Duration.zero
     private var attachedAt = Duration.zero
     private var weightBefore = 0

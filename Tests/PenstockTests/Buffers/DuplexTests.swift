@@ -148,6 +148,18 @@ struct DuplexTests {
         #expect(clock.isIdle)
     }
 
+    @Test("C6.3: an end that comes in time leaves no deadline behind", arguments: [true, false])
+    func deadlineCalledOff(graceful: Bool) throws {
+        try right.attach(to: collector())
+        left.write(1)
+        left.finish()
+        #expect(!clock.isIdle)
+        if graceful { clock.settle() } else { left.abort(.aborted) }
+        clock.settle()
+        #expect(clock.isIdle)
+        #expect(left.gate.end?.code == (graceful ? .finished : .aborted))
+    }
+
     @Test("C6.4: half-close ends the write side and leaves the read side delivering")
     func halfClose() throws {
         let leftSink = collector()

@@ -83,6 +83,12 @@ struct TurnBudgetTests {
         #expect(takeSteps(&share, each: step) <= 32)
         budget.begin()
         #expect(takeSteps(&share, each: step) == 2)
+        // What was learned in one turn is not believed in the next.
+        budget.begin()
+        #expect(takeSteps(&share, each: .nanoseconds(50), atMost: 1_000) == 1_000)
+        budget.begin()
+        #expect(takeSteps(&share, each: .nanoseconds(50), atMost: 2) == 2)
+        #expect(takeSteps(&share, each: step) == 2)
     }
 
     @Test("Quick steps read the clock once in 32, and end with the turn")
