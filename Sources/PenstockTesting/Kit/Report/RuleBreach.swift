@@ -1,0 +1,30 @@
+/// How a rule was broken: in which check, by what, after which calls.
+///
+/// It is thrown by the `check(_:)` of the suites, so that a test shows all of it.
+public struct RuleBreach: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The rule.
+    public let rule: ContractRule
+    /// What was tried, such as `a second write above the high mark`.
+    public let check: String
+    /// What was expected and what happened instead.
+    public let problem: String
+    /// The calls and signals that led there, in their order.
+    public let calls: [String]
+    /// Repeats the check exactly, as ``KitOptions/seed``.
+    public let seed: UInt64
+
+    /// Creates a breach.
+    public init(rule: ContractRule, check: String, problem: String, calls: [String], seed: UInt64) {
+        self.rule = rule
+        self.check = check
+        self.problem = problem
+        self.calls = calls
+        self.seed = seed
+    }
+
+    /// The rule, the check, the problem, the seed, and the calls in the words of the notation.
+    public var description: String {
+        let sequence = calls.isEmpty ? "nothing" : calls.joined(separator: " > ")
+        return "\(rule) is broken: \(check): \(problem) (seed \(seed))\n  calls: \(sequence)"
+    }
+}
