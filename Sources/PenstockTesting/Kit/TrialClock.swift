@@ -1,0 +1,50 @@
+public import Penstock
+
+/// The turns and the time of a subject under test: virtual, or those of the event loop it lives on.
+///
+/// A suite moves a subject on only by this. On a ``VirtualClock`` nothing suspends; on an event loop each closure suspends and
+/// lets the loop do its I/O.
+public struct TrialClock {
+    /// The scheduler that the subject was made with.
+    public let scheduler: any Scheduler
+    /// Lets a later turn come.
+    public let runTurn: () async -> Void
+    /// Lets turns come until nothing more happens by itself, without waiting for timers.
+    public let settle: () async -> Void
+    /// Lets this much time pass, timers included.
+    public let advance: (Duration) async -> Void
+    /// Whether letting time pass takes that time; a suite then lets no more than a few milliseconds pass.
+    public let isReal: Bool
+
+    /// Creates a clock whose time is virtual.
+    public init(_ clock: VirtualClock) {
+        scheduler = clock
+        runTurn = { clock.runTurn() }
+        settle = { clock.settle() }
+        advance = { clock.advance(by: $0) }
+        isReal = false
+    }
+
+    /// Creates a clock of the real kind.
+    ///
+    /// - Parameters:
+    ///   - scheduler: The scheduler that the subject was made with.
+    ///   - runTurn: Lets a later turn come.
+    ///   - settle: Lets turns come until nothing more happens by itself.
+    ///   - advance: Waits.
+    public init(
+        real scheduler: any Scheduler,
+        runTurn: @escaping () async -> Void,
+        settle: @escaping () async -> Void,
+        advance: @escaping (Duration) async -> Void
+    ) {
+        self.scheduler = scheduler
+        self.runTurn = runTurn
+        self.settle = settle
+        self.advance = advance
+        isReal = true
+    }
+}
+
+@available(*, unavailable)
+extension TrialClock: Sendable {}
