@@ -52,7 +52,8 @@ extension ToolTests {
                 status: 71,
                 saying: "Address already in use"
             )
-            #expect(try await server.stop().status == 0)
+            // The second looks whether somebody listens at the socket, and the first may still be about to end that connection.
+            #expect([0, 75].contains(try await server.stop().status))
         }
 
         @Test("a refused connection", arguments: AddressKind.allCases)

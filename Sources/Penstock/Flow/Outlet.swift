@@ -16,8 +16,7 @@ public final class Outlet<Element> {
     private var atEnd = EndPolicy.finish
     private var elements = 0
     private var pauses = 0
-    /// While paused, less the moment the pause began.
-    private var timePaused = Duration.zero
+    private var timePausedBefore = Duration.zero
     private var attachedAt = Duration.zero
     private var weightBefore = 0
     private var isEndEarly = false
@@ -84,14 +83,12 @@ public final class Outlet<Element> {
         guard !isPaused else { return }
         isPaused = true
         pauses += 1
-        timePaused -= scheduler.now
     }
 
     /// The consumer called `resumeProducing`.
     public func resumed() {
         guard isPaused else { return }
         isPaused = false
-        timePaused += scheduler.now
     }
 
     /// The source has produced everything: unregisters, and finishes the consumer if that was agreed.
@@ -160,9 +157,10 @@ public final class Outlet<Element> {
         isPaused = false
         elements = 0
         pauses = 0
-        timePaused = .zero
         attachedAt = scheduler.now
-        weightBefore = consumer.snapshot.delivery.accepted.weight
+        let before = consumer.snapshot
+        weightBefore = before.delivery.accepted.weight
+        timePausedBefore = before.timePaused
     }
 
     private func forget() {
@@ -182,7 +180,7 @@ public final class Outlet<Element> {
             elements: elements,
             weight: snapshot.delivery.accepted.weight - weightBefore,
             pauses: pauses,
-            timePaused: timePaused,
+            timePaused: snapshot.timePaused - timePausedBefore,
             peakLevel: snapshot.peak,
             duration: scheduler.now - attachedAt
         )

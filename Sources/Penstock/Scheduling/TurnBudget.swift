@@ -25,7 +25,10 @@ public final class TurnBudget {
     /// The time a turn may take.
     public var timePerTurn: Duration {
         get { counts.value.timePerTurn }
-        set { counts.value.timePerTurn = newValue }
+        set {
+            counts.value.timePerTurn = newValue
+            counts.value.quickStep = newValue / 32
+        }
     }
     /// What every active stream may move in a turn, however many there are.
     public var leastShare: Int {
@@ -36,6 +39,8 @@ public final class TurnBudget {
     private struct Counts {
         var weightPerTurn = 1 << 20
         var timePerTurn = Duration.milliseconds(1)
+        /// What takes less between two looks at the clock is quick.
+        var quickStep = Duration.milliseconds(1) / 32
         var leastShare = 64 << 10
         var turn: UInt64 = 1
         var used = 0
@@ -114,7 +119,11 @@ public final class TurnBudget {
         let time = now()
         let passed = time - counts.value.readAt
         counts.value.readAt = time
-        if !counts.value.isNew, !counts.value.beganByItself, passed >= timePerTurn * (16 * counts.value.interval) {
+        // The first comparison spares the multiplication, which costs more than reading the clock.
+        let timePerTurn = counts.value.timePerTurn
+        if passed >= timePerTurn, !counts.value.isNew, !counts.value.beganByItself,
+            passed >= timePerTurn * (16 * counts.value.interval)
+        {
             // After so long the loop must have come around. Steps that take as long would look the same, so this is believed
             // once, until the scheduler begins a turn (C5.5).
             next()
@@ -129,7 +138,7 @@ public final class TurnBudget {
         counts.value.isTimeUp = time - counts.value.startedAt >= timePerTurn
         guard !counts.value.isTimeUp else { return false }
         // If the next steps are like the last, those between two looks take a small part of the turn.
-        counts.value.interval = passed * 32 < timePerTurn ? min(counts.value.interval * 2, 32) : 1
+        counts.value.interval = passed < counts.value.quickStep ? min(counts.value.interval * 2, 32) : 1
         counts.value.untilRead = counts.value.interval
         return true
     }

@@ -102,7 +102,8 @@ extension ChannelTransport {
         isFlushDue = false
         guard let context else { return }
         context.flush()
-        drained()
+        // If it was told inside that the kernel took everything and more was written, the next flush looks.
+        if !isFlushDue { drained() }
     }
 
     /// The channel has become writable, or was flushed: learns what was taken, and gives the signals that follow.

@@ -70,6 +70,8 @@ public final class ChannelTransport: Transport, GatedConsumer {
     var onConnected: ((ChannelTransport) -> Void)?
 
     let accounting: Accounting
+    /// Kept, because to make it anew costs more than to ask it.
+    let options: (any NIOSynchronousChannelOptions)?
     let readSize: ReadSize?
     var context: ChannelHandlerContext?
 
@@ -116,6 +118,7 @@ public final class ChannelTransport: Transport, GatedConsumer {
         self.channel = channel
         self.configuration = configuration
         self.accounting = accounting
+        options = channel.syncOptions
         self.readSize = readSize
         scheduler = EventLoopScheduler.current(on: channel.eventLoop)
         outlet = Outlet(scheduler: scheduler)
@@ -140,7 +143,7 @@ public final class ChannelTransport: Transport, GatedConsumer {
     /// What the channel holds now; less than `pendingBytes` if the kernel has taken some that was not counted yet.
     var bytesWaiting: Int {
         guard accounting == .exact, gate.end == nil, !entries.isEmpty, early.isEmpty else { return pendingBytes }
-        return (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? pendingBytes
+        return (try? options?.getOption(.bufferedWritableBytes)) ?? pendingBytes
     }
 
     var droppedBytes = 0
@@ -154,7 +157,7 @@ public final class ChannelTransport: Transport, GatedConsumer {
         set {
             if accounting == .exact {
                 // A channel that has closed meanwhile needs no mark.
-                try? channel.syncOptions?.setOption(.writeBufferWaterMark, value: .init(edgeAt: newValue.low))
+                try? options?.setOption(.writeBufferWaterMark, value: .init(edgeAt: newValue.low))
             }
             gate.marks = newValue
             drained()

@@ -27,9 +27,11 @@ public final class EventLoopScheduler: Scheduler {
 
     private var turns: Deque<Turn> = []
     private var isTurnDue = false
+    private var bell: TurnBell?
     private var turnDelay = TimeAmount.microseconds(1)
     private var unflushed: Deque<ChannelTransport> = []
     private var isFlushDue = false
+    private var isFlushing = false
 
     private init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
@@ -52,6 +54,7 @@ public final class EventLoopScheduler: Scheduler {
         if let scheduler = registry.schedulers.first(where: { $0.eventLoop === eventLoop }) { return scheduler }
         let scheduler = EventLoopScheduler(eventLoop: eventLoop)
         registry.schedulers.append(scheduler)
+        scheduler.bell = TurnBell.hang(on: eventLoop) { [weak scheduler] in scheduler?.runTurn() }
         return scheduler
     }
 
@@ -71,6 +74,7 @@ public final class EventLoopScheduler: Scheduler {
     /// What the loop does until then takes about as long as setting the timer, and in a debug build many times longer than in
     /// a release build.
     private func setTurnTimer() {
+        if bell?.ring() == true { return }
         let before = eventLoop.now
         eventLoop.assumeIsolated().scheduleTask(in: turnDelay) { self.runTurn() }
         turnDelay = min(max((eventLoop.now - before) * 4, .microseconds(1)), .microseconds(100))
@@ -88,7 +92,7 @@ public final class EventLoopScheduler: Scheduler {
     /// The transport has written and is to be flushed in this turn.
     func flushSoon(_ transport: ChannelTransport) {
         unflushed.append(transport)
-        guard !isFlushDue else { return }
+        guard !isFlushDue, !isFlushing else { return }
         isFlushDue = true
         eventLoop.assumeIsolated().execute {
             self.isFlushDue = false
@@ -98,7 +102,11 @@ public final class EventLoopScheduler: Scheduler {
 
     /// Flushes everything written so far, once for each transport.
     func flushWritten() {
+        // What is written inside a flush is flushed by the loop below, further out.
+        guard !isFlushing else { return }
+        isFlushing = true
         while let transport = unflushed.popFirst() { transport.flush() }
+        isFlushing = false
     }
 
     private func runTurn() {
