@@ -15,10 +15,11 @@ public final class Outlet<Element> {
     private var done: ((FlowResult) -> Void)?
     private var atEnd = EndPolicy.finish
     private var elements = 0
+    private var writesUnderWay = 0
     private var pauses = 0
     private var timePausedBefore = Duration.zero
     private var attachedAt = Duration.zero
-    private var weightBefore = 0
+    private var before = Delivery.Amount.none
     private var isEndEarly = false
 
     /// Creates an outlet that is attached to nothing.
@@ -73,8 +74,12 @@ public final class Outlet<Element> {
     @discardableResult
     public func write(_ element: Element) -> WriteOutcome {
         guard let consumer else { return .closed }
+        // Counted before the write, inside which the flow may end with this element handed over (C6.8).
+        elements &+= 1
+        writesUnderWay &+= 1
         let outcome = consumer.write(element)
-        if outcome != .closed { elements &+= 1 }
+        writesUnderWay &-= 1
+        if outcome == .closed, self.consumer === consumer { elements &-= 1 }
         return outcome
     }
 
@@ -158,9 +163,9 @@ public final class Outlet<Element> {
         elements = 0
         pauses = 0
         attachedAt = scheduler.now
-        let before = consumer.snapshot
-        weightBefore = before.delivery.accepted.weight
-        timePausedBefore = before.timePaused
+        let snapshot = consumer.snapshot
+        before = snapshot.delivery.accepted
+        timePausedBefore = snapshot.timePaused
     }
 
     private func forget() {
@@ -176,9 +181,12 @@ public final class Outlet<Element> {
         guard let consumer, let done else { return nil }
         resumed()
         let snapshot = consumer.snapshot
+        let accepted = snapshot.delivery.accepted
+        // The element whose write ended the stream with an overflow was refused.
+        let isRefused = writesUnderWay > 0 && accepted.elements - before.elements < elements
         let summary = FlowSummary(
-            elements: elements,
-            weight: snapshot.delivery.accepted.weight - weightBefore,
+            elements: isRefused ? elements - 1 : elements,
+            weight: accepted.weight - before.weight,
             pauses: pauses,
             timePaused: snapshot.timePaused - timePausedBefore,
             peakLevel: snapshot.peak,

@@ -34,6 +34,22 @@ struct OutletTests {
         func stopProducing(_ reason: EndReason) { outlet.stopped(reason) }
     }
 
+    @Test("C6.8: the element whose write ended the flow counts if it was taken, and not if it was refused")
+    func endsInsideItsWrite() throws {
+        for isRefused in [true, false] {
+            let sink = NullConsumer<Int>(weight: { _ in 1 }, scheduler: clock)
+            let full = Collector<Int>(cap: 2, weight: { _ in 1 }, scheduler: clock)
+            sink.onElement = { if $0 == 3 { sink.abort(.aborted) } }
+            let source = Source(clock)
+            var summaries: [FlowSummary] = []
+            let done = { (result: FlowResult) in summaries.append(result.summary) }
+            if isRefused { try source.attach(to: full, done: done) } else { try source.attach(to: sink, done: done) }
+            for number in 1...3 { source.outlet.write(number) }
+            #expect(summaries.map(\.elements) == [isRefused ? 2 : 3])
+            #expect(summaries.map(\.weight) == [isRefused ? 2 : 3])
+        }
+    }
+
     @Test("C2.1: at its end it unregisters itself and never a successor", arguments: [true, false], [true, false])
     func successor(pulling: Bool, fails: Bool) throws {
         for isReplaced in [true, false] {

@@ -1,0 +1,24 @@
+import PenstockTesting
+import Testing
+
+@Suite("ProducerSuite: everything that produces")
+struct ProducerSuiteTests {
+    @Test("keeps", arguments: ProducerSubject.all, ContractRule.ofProducers)
+    func keeps(_ subject: ProducerSubject, _ rule: ContractRule) async throws {
+        try await subject.check(rule)
+    }
+
+    @Test func everyRuleIsTriedOnASubject() async {
+        var tried: Set<ContractRule> = []
+        for subject in ProducerSubject.all {
+            for line in await subject.run().lines {
+                if case .kept = line.verdict { tried.insert(line.rule) }
+            }
+        }
+        #expect(tried == Set(ContractRule.ofProducers))
+    }
+}
+
+extension ContractRule {
+    fileprivate static var ofProducers: [ContractRule] { ProducerSuite<Int>.rules }
+}
