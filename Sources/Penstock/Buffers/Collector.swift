@@ -58,8 +58,11 @@ public final class Collector<Element>: GatedConsumer {
     public func discardHeld() -> Int { 0 }
 
     private func gather(_ newcomers: some Sequence<Element>) -> WriteOutcome {
+        let wasTaking = gate.flow.isTaking
         var taken = Delivery.Amount.none
         var hasEmpty = false
+        var hasRefused = false
+        gate.enter()
         for element in newcomers {
             let cost = weigher.weight(of: element)
             if cost == 0, gate.flow.isTaking {
@@ -72,23 +75,26 @@ public final class Collector<Element>: GatedConsumer {
                 taken = .none
                 abort(EndReason(.overflow, detail: detail))
             }
-            guard gate.admits(weight: cost) else { continue }
+            guard gate.admits(weight: cost) else {
+                hasRefused = true
+                continue
+            }
             elements.append(element)
             weight += cost
             taken = taken + Delivery.Amount(elements: 1, weight: cost)
         }
         count(taken)
+        gate.leave()
         if hasEmpty, taken.elements == 0, gate.flow.isTaking { return gate.acceptEmpty() }  // C3.4
-        return gate.settle()
+        let outcome = wasTaking ? gate.settle() : .closed
+        return hasRefused ? .closed : outcome
     }
 
     /// All elements of a write at once, so that what a producer writes inside a signal comes behind all of them (C3.5).
     private func count(_ taken: Delivery.Amount) {
         guard taken.elements > 0 else { return }
-        gate.enter()
         gate.store(weight: taken.weight, elements: taken.elements)
         gate.drain(weight: taken.weight)
-        gate.leave()
     }
 }
 

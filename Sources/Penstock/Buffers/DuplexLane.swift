@@ -21,6 +21,7 @@ final class DuplexLane<Element>: GateOwner {
     private var end: EndReason?
     private var discards = false
     private var isPumpDue = false
+    private var isHanding = false
     private var deadline: ScheduledWork?
 
     init(_ marks: Watermarks, _ weigher: Weigher<Element>, _ scheduler: any Scheduler, _ name: String) {
@@ -74,7 +75,7 @@ final class DuplexLane<Element>: GateOwner {
 
     func discardHeld() -> Int {
         defer { held.removeAll() }
-        return held.count
+        return held.count + (isHanding ? 1 : 0)
     }
 
     // MARK: The reading end
@@ -113,7 +114,9 @@ final class DuplexLane<Element>: GateOwner {
     private func pump() {
         for _ in 0..<held.count {
             guard discards || outlet.isOpen, let (element, weight) = held.popFirst() else { return }
+            isHanding = true
             if discards { discarded += 1 } else { outlet.write(element) }
+            isHanding = false
             if gate.end == nil { gate.drain(weight: weight) }
         }
         pumpLater()

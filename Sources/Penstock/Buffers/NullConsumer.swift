@@ -1,3 +1,5 @@
+import DequeModule
+
 /// A consumer that counts and drops: the sink of a benchmark, or of what nobody wants.
 ///
 /// Its level is zero whenever a write has returned; holds still pause its producer, so it can be throttled.
@@ -8,7 +10,9 @@ public final class NullConsumer<Element>: GatedConsumer {
     public var onElement: ((Element) -> Void)?
 
     private let weigher: Weigher<Element>
-    private var held = Delivery.Amount.none
+    private var waiting: Deque<(element: Element, weight: Int)> = []
+    private var isShowing = false
+    private var isHanding = false
 
     /// Creates a consumer that drops everything.
     ///
@@ -39,45 +43,47 @@ public final class NullConsumer<Element>: GatedConsumer {
         guard weight > 0 else { return gate.acceptEmpty() }  // C3.4
         guard gate.admits(weight: weight) else { return .closed }
         gate.enter()
-        take(element, weight)
-        return conclude()
+        gate.store(weight: weight)
+        if onElement != nil { waiting.append((element, weight)) }
+        return conclude(weight)
     }
 
     /// Counts and drops several elements, as one decision.
     @discardableResult
     public func write(contentsOf elements: some Sequence<Element>) -> WriteOutcome {
-        gate.enter()
-        var hasEmpty = false
-        for element in elements {
-            let weight = weigher.weight(of: element)
-            if weight == 0, gate.flow.isTaking {
-                hasEmpty = true
-            } else if gate.admits(weight: weight) {
-                take(element, weight)
-            }
+        let isShown = onElement != nil
+        switch weigher.takeIn(elements, at: gate, store: { if isShown { waiting.append(($0, $1)) } }) {
+        case .answered(let outcome): return outcome
+        case .stored(let amount):
+            gate.enter()
+            gate.store(weight: amount.weight, elements: amount.elements)
+            return conclude(amount.weight)
         }
-        if hasEmpty, held.elements == 0, gate.flow.isTaking { _ = gate.acceptEmpty() }  // C3.4
-        return conclude()
     }
 
     /// Only what is being written can be held.
     public func discardHeld() -> Int {
-        defer { held = .none }
-        return held.elements
+        defer { waiting.removeAll() }
+        return waiting.count + (isHanding ? 1 : 0)
     }
 
-    private func take(_ element: Element, _ weight: Int) {
-        held = held + Delivery.Amount(elements: 1, weight: weight)
-        gate.store(weight: weight)
-        onElement?(element)
-    }
-
-    private func conclude() -> WriteOutcome {
-        let weight = held.weight
-        held = .none
-        if weight > 0 { gate.drain(weight: weight) }
+    private func conclude(_ weight: Int) -> WriteOutcome {
+        if onElement == nil { gate.drain(weight: weight) } else { show() }
         gate.leave()
         return gate.settle()
+    }
+
+    /// Shows what was taken, in the order of the calls (C3.7), also if more is written meanwhile.
+    private func show() {
+        guard !isShowing else { return }
+        isShowing = true
+        while let (element, weight) = waiting.popFirst() {
+            isHanding = true
+            onElement?(element)
+            isHanding = false
+            if gate.end == nil { gate.drain(weight: weight) }
+        }
+        isShowing = false
     }
 }
 

@@ -14,6 +14,7 @@ public final class Account: Meter {
     public private(set) var isExhausted = false
 
     private var gates: [Gate] = []
+    private var departures = 0
 
     /// Creates an account.
     ///
@@ -39,7 +40,8 @@ public final class Account: Meter {
         peak = max(peak, used)
         guard !isExhausted, used > marks.high else { return }
         isExhausted = true
-        for gate in gates {
+        let before = departures
+        for gate in gates where departures == before || has(gate) {
             gate.hold(.budget)
             // A producer paused just now may have given credit back, and then nobody may stay held.
             guard isExhausted else { return }
@@ -51,7 +53,8 @@ public final class Account: Meter {
         used -= weight
         guard isExhausted, used <= marks.low else { return }
         isExhausted = false
-        for gate in gates {
+        let before = departures
+        for gate in gates where departures == before || has(gate) {
             gate.release(.budget)
             // A producer resumed just now may have used the credit up again; next time it comes last (C8.4).
             if isExhausted { return moveToEnd(gate) }
@@ -61,8 +64,12 @@ public final class Account: Meter {
     /// Forgets a gate.
     public func detached(from gate: Gate) {
         gates.removeAll { $0 === gate }
+        departures &+= 1
         gate.release(.budget)
     }
+
+    /// A signal to the producer of one gate may take another gate away, which must not be held then.
+    private func has(_ gate: Gate) -> Bool { gates.contains { $0 === gate } }
 
     private func moveToEnd(_ gate: Gate) {
         guard let index = gates.firstIndex(where: { $0 === gate }) else { return }

@@ -175,7 +175,7 @@ public struct FlowControl: Sendable {
             refuse(weight: weight, elements: elements)
             return .closed  // C3.2
         }
-        if let limit, level > limit {
+        if let limit, level > limit, !isAsked {  // a question is a promise of room
             refuse(weight: weight, elements: elements)
             return .overflow  // C10.3
         }
@@ -211,15 +211,25 @@ public struct FlowControl: Sendable {
     ///
     /// - Precondition: No more than is held.
     public mutating func drain(weight: Int) -> Action {
+        lower(weight: weight)
+        return settle()
+    }
+
+    /// The first half of ``drain(weight:)``: the level falls, and nothing follows from it before ``recheck()``.
+    mutating func lower(weight: Int) {
         precondition(weight <= level, "cannot drain \(weight) from a level of \(level)")
         level &-= weight
-        return settle()
     }
 
     /// Something held was dropped before it could be taken; counts it and lowers the level.
     public mutating func drop(weight: Int, elements: Int) -> Action {
-        delivery.dropped = delivery.dropped + Delivery.Amount(elements: elements, weight: weight)
+        countDropped(weight: weight, elements: elements)
         return drain(weight: weight)
+    }
+
+    /// The first half of ``drop(weight:elements:)``: it is counted, and the level stays.
+    mutating func countDropped(weight: Int, elements: Int) {
+        delivery.dropped = delivery.dropped + Delivery.Amount(elements: elements, weight: weight)
     }
 
     // MARK: Wishes of the owner

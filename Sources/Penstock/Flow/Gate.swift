@@ -26,7 +26,7 @@ public final class Gate {
     /// Told once when the stream has ended, with the reason and what became of the elements (C6.9); released then.
     public var onEnd: ((EndReason, Delivery) -> Void)?
     /// The state.
-    public private(set) var flow: FlowControl {
+    public internal(set) var flow: FlowControl {
         @inlinable @inline(__always) _read { yield state.value }
         @inline(__always) _modify { yield &state.value }
     }
@@ -34,10 +34,11 @@ public final class Gate {
     public private(set) var end: EndReason?
 
     private let producers = Cell((push: (any PushProducer)?.none, pull: (any PullProducer)?.none))
-    private var meters: [any Meter] = [] {
+    var meters: [MeterEntry] = [] {
         didSet { pace.value.isMetered = !meters.isEmpty }
     }
-    private var unmetered = 0
+    /// Meters that are being told that they are let go of, and whether they have been added again meanwhile.
+    var leaving: [(meter: any Meter, returns: Bool)] = []
     var askedSince: Duration?
     @usableFromInline let state: Cell<FlowControl>
     private let pace = Cell((share: TurnBudget.Share(), isMetered: false))
@@ -132,14 +133,13 @@ public final class Gate {
     public func store(weight: Int, elements: Int = 1) {
         flow.accept(weight: weight, elements: elements)
         pace.value.share.pending &+= weight
-        if pace.value.isMetered { unmetered &+= weight }
     }
 
     /// The second half of ``accept(weight:elements:)``: gives the signals that are due.
     @discardableResult
     public func settle() -> WriteOutcome {
-        if unmetered > 0 { tellMetersAccepted() }
-        guard flow.isTaking else { return .closed }
+        if pace.value.isMetered { settleMeters() }
+        guard flow.isTaking else { return endedWithin }
         let outcome: WriteOutcome = flow.hasRoom ? .room : .full
         let action = flow.written()
         if action != .none { carryOut(action) }
@@ -158,17 +158,16 @@ public final class Gate {
 
     /// Whoever is behind the consumer has taken this weight.
     public func drain(weight: Int) {
-        if pace.value.isMetered { tellMeters(drained: weight) }
+        if pace.value.isMetered { return drainMetered(weight: weight) }
         let action = flow.drain(weight: weight)
         if action != .none { carryOut(action) }
     }
 
     /// The consumer has dropped something it held, by a policy it states (C8.5).
     public func drop(weight: Int, elements: Int) {
-        if pace.value.isMetered { tellMeters(drained: weight) }
-        let action = flow.drop(weight: weight, elements: elements)
+        flow.countDropped(weight: weight, elements: elements)
         observer?.flow(self, didChange: .dropped(elements: elements))
-        carryOut(action)
+        drain(weight: weight)
     }
 
     // MARK: Wishes of the owner
@@ -201,24 +200,6 @@ public final class Gate {
     public var limit: Int? {
         get { flow.limit }
         set { flow.limit = newValue }
-    }
-
-    /// Has a meter told of every weight from now on.
-    public func add(_ meter: any Meter) {
-        guard end == nil else { return meter.detached(from: self) }
-        if unmetered > 0 { tellMetersAccepted() }
-        meters.append(meter)
-        meter.attached(to: self)
-        if flow.level > 0 { meter.accepted(flow.level, at: self) }
-    }
-
-    /// Tells a meter no more; what is held counts as drained for it.
-    public func remove(_ meter: any Meter) {
-        guard let index = meters.firstIndex(where: { $0 === meter }) else { return }
-        if unmetered > 0 { tellMetersAccepted() }
-        meters.remove(at: index)
-        if flow.level > 0 { meter.drained(flow.level, at: self) }
-        meter.detached(from: self)
     }
 
     /// The consumer is connected.
@@ -275,14 +256,9 @@ public final class Gate {
         end = reason
         asked = reason
         carryOut(flow.end())
-        if unmetered > 0 { tellMetersAccepted() }
         let elements = flow.level > 0 ? owner?.discardHeld() ?? 0 : 0
-        for meter in meters {
-            if flow.level > 0 { meter.drained(flow.level, at: self) }
-            meter.detached(from: self)
-        }
-        meters = []
         flow.discard(elements: elements)
+        while !meters.isEmpty { letGo(of: meters.removeFirst()) }
         if elements > 0 { observer?.flow(self, didChange: .dropped(elements: elements)) }
         switch telling {
         case .now: tellEnd(reason)
@@ -293,7 +269,7 @@ public final class Gate {
     // MARK: Private
 
     /// Carries out an action and whatever follows from it, without recursion.
-    private func carryOut(_ first: FlowControl.Action, isFirst: Bool = false) {
+    func carryOut(_ first: FlowControl.Action, isFirst: Bool = false) {
         var action = first
         var isFree = isFirst
         while action != .none {
@@ -367,18 +343,8 @@ public final class Gate {
         producers.value.push === producer || producers.value.pull === producer
     }
 
-    /// Meters hear of a write when it is settled or drained: a hold of theirs pauses the producer, and what that writes must
-    /// not overtake the element that is still being handed on.
-    private func tellMetersAccepted() {
-        let weight = unmetered
-        unmetered = 0
-        for meter in meters { meter.accepted(weight, at: self) }
-    }
-
-    private func tellMeters(drained weight: Int) {
-        if unmetered > 0 { tellMetersAccepted() }
-        for meter in meters { meter.drained(weight, at: self) }
-    }
+    /// What a write answers that was taken before the stream ended in it: what goes out in order is not dropped (C3.1).
+    private var endedWithin: WriteOutcome { end?.isOrderly ?? true ? .full : .closed }
 
     /// Elements can only go out now; a stage flushes what it was still assembling (C8.3).
     private func tellDraining() {

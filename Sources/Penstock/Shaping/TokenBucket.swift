@@ -16,6 +16,7 @@ public final class TokenBucket: Meter {
     private var tokens: Double
     private var countedAt: Duration
     private var gates: [Gate] = []
+    private var departures = 0
     private var wake: ScheduledWork?
 
     /// Creates a full bucket.
@@ -56,8 +57,8 @@ public final class TokenBucket: Meter {
         gates.append(gate)
         count()
         guard tokens <= 0 else { return }
-        gate.hold(.rateLimit)
         if wake == nil { sleep() }
+        gate.hold(.rateLimit)
     }
 
     /// Takes tokens for what a gate accepted.
@@ -65,8 +66,9 @@ public final class TokenBucket: Meter {
         count()
         tokens -= Double(weight)
         guard tokens <= 0 else { return }
-        for gate in gates { gate.hold(.rateLimit) }
         if wake == nil { sleep() }
+        let before = departures
+        for gate in gates where departures == before || has(gate) { gate.hold(.rateLimit) }
     }
 
     /// Nothing: what was let through has been paid for.
@@ -75,11 +77,16 @@ public final class TokenBucket: Meter {
     /// Forgets a gate, and the timer with the last of them.
     public func detached(from gate: Gate) {
         gates.removeAll { $0 === gate }
+        departures &+= 1
+        if gates.isEmpty {
+            wake?.cancel()
+            wake = nil
+        }
         gate.release(.rateLimit)
-        guard gates.isEmpty else { return }
-        wake?.cancel()
-        wake = nil
     }
+
+    /// A signal to the producer of one gate may take another gate away, which must not be held then.
+    private func has(_ gate: Gate) -> Bool { gates.contains { $0 === gate } }
 
     private func count() {
         let now = scheduler.now
@@ -104,7 +111,8 @@ public final class TokenBucket: Meter {
         wake = nil
         count()
         guard tokens > 0 else { return sleep() }
-        for gate in gates {
+        let before = departures
+        for gate in gates where departures == before || has(gate) {
             gate.release(.rateLimit)
             // A producer resumed just now may have used them up again, and then everybody is held; it comes last next time.
             if tokens <= 0 { return moveToEnd(gate) }

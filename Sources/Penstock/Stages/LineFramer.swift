@@ -70,7 +70,8 @@ public final class LineFramer<Chunk: ByteChunk>: Stage {
             whole.append(element)
             count += 1
         }
-        return isNothing ? gate.settle() : take(whole, elements: count)
+        guard isNothing else { return take(whole, elements: count) }
+        return gate.flow.isTaking ? gate.settle() : .closed
     }
 
     private func take(_ element: Chunk, elements: Int) -> WriteOutcome {
@@ -98,8 +99,9 @@ public final class LineFramer<Chunk: ByteChunk>: Stage {
         } catch {
             failBothSides(error)
         }
-        gate.leave()
+        // A signal given here may bring another chunk, which must not be left lying.
         isPumping = false
+        gate.leave()
     }
 
     /// The unfinished line becomes the last one, or is dropped if the stream failed.

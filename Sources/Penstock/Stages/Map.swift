@@ -74,9 +74,9 @@ public final class Map<Element, Output>: Stage {
         switch weigher.takeIn(elements, at: gate, store: { held.append(($0, $1)) }) {
         case .answered(let outcome): return outcome
         case .stored(let amount):
-            let outcome = gate.accept(weight: amount.weight, elements: amount.elements)
+            gate.store(weight: amount.weight, elements: amount.elements)
             pump()
-            return outcome
+            return gate.settle()
         }
     }
 

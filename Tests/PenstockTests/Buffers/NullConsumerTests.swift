@@ -31,7 +31,7 @@ struct NullConsumerTests {
         #expect(producer.signals == [.pause, .resume])
     }
 
-    @Test("C6.5: aborted while elements are handed on, it refuses the rest of the sequence")
+    @Test("C3.5, C6.5: aborted while elements are handed on, it drops the rest of the sequence")
     func abortedInside() {
         let null = NullConsumer<Int>(weight: { _ in 1 }, scheduler: clock)
         var seen: [Int] = []
@@ -42,6 +42,9 @@ struct NullConsumerTests {
         #expect(null.write(contentsOf: 1...5) == .closed)
         #expect(seen == [1, 2])
         #expect(null.snapshot.level == 0)
-        #expect(null.snapshot.delivery.refused.elements == 3)
+        #expect(null.snapshot.delivery.accepted.elements == 5)
+        // The one in hand, too: it had not been taken when the stream ended.
+        #expect(null.snapshot.delivery.dropped.elements == 4)
+        #expect(null.snapshot.delivery.refused.elements == 0)
     }
 }
