@@ -56,7 +56,8 @@ struct Measure: AsyncParsableCommand {
 
     private static var comparisons: [Comparison] {
         HandOffComparisons.all
-            + [ThroughputComparison.comparison, RelayComparison.comparison, TimerComparison.comparison]
+            + ThroughputComparison.comparisons
+            + [RelayComparison.comparison, TimerComparison.comparison]
             + [MemoryComparisons.stalled, MemoryComparisons.quiet]
     }
 }

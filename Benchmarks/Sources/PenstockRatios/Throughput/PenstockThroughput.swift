@@ -5,7 +5,7 @@ import PenstockNIO
 
 extension ThroughputComparison {
     /// The transfer on Penstock's transports with default options.
-    static let penstockTransfer: Transfer? = { bytes, serverLoop, clientLoop in
+    static let penstockTransfer: Transfer = { bytes, chunk, serverLoop, clientLoop in
         let server = try await StreamServer.bind(to: .tcp(host: "127.0.0.1", port: 0), on: serverLoop)
         server.serve { transport in
             do {
