@@ -52,6 +52,7 @@ let package = Package(
                 "PenstockNIO",
                 "PenstockTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),

@@ -20,6 +20,7 @@ final class DuplexLane<Element>: GateOwner {
     private var held: Deque<(element: Element, weight: Int)> = []
     private var end: EndReason?
     private var discards = false
+    private var isCut = false
     private var isPumpDue = false
     private var isHanding = false
     private var deadline: ScheduledWork?
@@ -112,6 +113,7 @@ final class DuplexLane<Element>: GateOwner {
 
     /// Delivers what was held when the turn began; what is written meanwhile waits for the next.
     private func pump() {
+        guard !isCut else { return }
         for _ in 0..<held.count {
             guard discards || outlet.isOpen, let (element, weight) = held.popFirst() else { return }
             isHanding = true
@@ -124,12 +126,26 @@ final class DuplexLane<Element>: GateOwner {
 
     /// Nothing more goes either way, and the other end learns of it on a later turn.
     private func reset(_ reason: EndReason) {
-        opposite?.stopReading(reason)
+        opposite?.cut(reason)
         let lost = EndReason(.lost, error: reason, detail: "reset by the peer")
         gate.scheduler.onLaterTurn { [self, opposite] in
-            opposite?.endWriting(lost)
+            opposite?.lose(lost)
             endReading(lost)
         }
+    }
+
+    /// The reading end is gone: what is held was never delivered, and is dropped when the writing end learns of it (C7.3).
+    private func cut(_ reason: EndReason) {
+        isCut = true
+        discards = true
+        outlet.fail(reason)
+    }
+
+    /// The error that this end was failed with and that is still behind what it holds has come first, and wins (C6.7).
+    private func lose(_ lost: EndReason) {
+        guard gate.end == nil, !gate.asked.isOrderly else { return endWriting(lost) }
+        endWriting(gate.asked)
+        gate.end(lost)
     }
 
     private func endWriting(_ reason: EndReason, telling: Gate.Telling = .now) {

@@ -25,6 +25,26 @@ public struct TrialClock {
         isReal = false
     }
 
+    /// Creates a clock whose time is virtual and not that of a ``VirtualClock``, such as that of an embedded event loop.
+    ///
+    /// - Parameters:
+    ///   - scheduler: The scheduler that the subject was made with.
+    ///   - runTurn: Lets a later turn come.
+    ///   - settle: Lets turns come until nothing more happens by itself.
+    ///   - advance: Moves the time.
+    public init(
+        virtual scheduler: any Scheduler,
+        runTurn: @escaping () -> Void,
+        settle: @escaping () -> Void,
+        advance: @escaping (Duration) -> Void
+    ) {
+        self.scheduler = scheduler
+        self.runTurn = runTurn
+        self.settle = settle
+        self.advance = advance
+        isReal = false
+    }
+
     /// Creates a clock of the real kind.
     ///
     /// - Parameters:

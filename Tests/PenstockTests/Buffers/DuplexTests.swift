@@ -134,6 +134,28 @@ struct DuplexTests {
         #expect(producer.violations == [])
     }
 
+    @Test("C7.3: an end that loses the other one drops and counts what had not been delivered")
+    func lossIsCounted() throws {
+        var told: Delivery?
+        left.onEnd = { told = $1 }
+        left.write(contentsOf: [1, 2, 3])
+        right.abort(.cancelled)
+        clock.settle()
+        #expect(left.gate.end?.code == .lost)
+        #expect(told?.dropped.elements == 3)
+        #expect(right.discarded == 0)
+    }
+
+    @Test("C6.7: an end that was failed and is then lost keeps its error")
+    func lossAfterFailure() throws {
+        left.write(1)
+        left.fail(TestFailure())
+        right.abort(.cancelled)
+        clock.settle()
+        #expect(left.gate.end?.error is TestFailure)
+        #expect(left.snapshot.delivery.dropped.elements == 1)
+    }
+
     @Test("C6.3: a graceful end that takes longer than its deadline becomes an abort")
     func deadline() throws {
         let producer = StrictProducer()
