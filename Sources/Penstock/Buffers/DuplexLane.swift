@@ -69,7 +69,7 @@ final class DuplexLane<Element>: GateOwner {
 
     /// Ends both directions now: what is held here is dropped, and the reading end is lost.
     func abort(_ reason: EndReason) {
-        guard gate.end == nil || opposite?.end == nil else { return }
+        guard gate.end == nil || opposite?.end == nil else { return gate.end(reason) }  // C6.7
         endWriting(reason.abortive, telling: .later)
         reset(reason.abortive)
     }
@@ -113,9 +113,8 @@ final class DuplexLane<Element>: GateOwner {
 
     /// Delivers what was held when the turn began; what is written meanwhile waits for the next.
     private func pump() {
-        guard !isCut else { return }
         for _ in 0..<held.count {
-            guard discards || outlet.isOpen, let (element, weight) = held.popFirst() else { return }
+            guard !isCut, discards || outlet.isOpen, let (element, weight) = held.popFirst() else { return }
             isHanding = true
             if discards { discarded += 1 } else { outlet.write(element) }
             isHanding = false

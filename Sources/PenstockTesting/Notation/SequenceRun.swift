@@ -33,7 +33,7 @@ final class SequenceRun<Element> {
 
     init(_ bench: TestBench<Element>) {
         self.bench = bench
-        bench.observeEnd? { [recorder] reason in recorder.record("end \(reason.code)") }
+        bench.observeEnd? { [recorder] reason, _ in recorder.record("end \(reason.code)") }
     }
 
     /// Carries out a command; answers what is wrong with what followed from it, or nil.

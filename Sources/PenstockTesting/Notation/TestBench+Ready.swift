@@ -54,6 +54,8 @@ extension TestBench<[UInt8]> {
     ///   - clock: The scheduler the transport was made with.
     public init(_ transport: TestTransport, clock: VirtualClock) {
         let overhead = transport.configuration.overhead
+        let left = { transport.gate.flow.delivery.accepted.weight - transport.gate.flow.level }
+        var nested = 0
         self.init(
             transport,
             clock: clock,
@@ -62,9 +64,14 @@ extension TestBench<[UInt8]> {
                 return [UInt8](repeating: 0, count: weight - overhead)
             },
             drain: { wanted in
-                let before = transport.gate.flow.level
+                // Not by the level alone: whoever is resumed by this may write, and drain in turn.
+                let before = left()
+                let others = nested
+                nested = 0
                 transport.kernelTakes(wanted ?? transport.gate.flow.level)
-                return before - transport.gate.flow.level
+                let taken = left() - before
+                defer { nested = others + taken }
+                return taken - nested
             }
         )
         empty = { [] }

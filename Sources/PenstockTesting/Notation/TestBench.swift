@@ -42,8 +42,8 @@ public struct TestBench<Element> {
     public var connect: (() -> Void)?
     /// Has the consumer lose whatever is behind it.
     public var lose: (() -> Void)?
-    /// Has the closure called with the reason when the consumer tells its owner its end (C6.9).
-    public var observeEnd: ((@escaping (EndReason) -> Void) -> Void)?
+    /// Has the closure called with the reason and the delivery when the consumer tells its owner its end (C6.9).
+    public var observeEnd: ((@escaping (EndReason, Delivery) -> Void) -> Void)?
 
     /// Creates a bench.
     ///
@@ -66,7 +66,7 @@ public struct TestBench<Element> {
         hold = { gate.hold($0) }
         release = { gate.release($0) }
         setMarks = { gate.marks = $0 }
-        observeEnd = { tell in gate.onEnd = { reason, _ in tell(reason) } }
+        observeEnd = { gate.onEnd = $0 }
     }
 }
 

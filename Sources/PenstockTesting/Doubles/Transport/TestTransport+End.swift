@@ -78,7 +78,7 @@ extension TestTransport {
     }
 
     private func endNow(_ reason: EndReason) {
-        guard !isOver else { return }
+        guard !isOver else { return gate.end(reason) }  // C6.7
         gate.enter()
         defer { gate.leave() }
         // A failed end that waits for the kernel waits no longer, and keeps its reason (C6.7).

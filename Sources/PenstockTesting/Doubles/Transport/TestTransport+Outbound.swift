@@ -19,6 +19,8 @@ extension TestTransport {
     public func write(contentsOf elements: some Sequence<[UInt8]>) -> WriteOutcome {
         let elements = Array(elements)
         transcript.record((["write-all"] + elements.map { "\($0.count)" }).joined(separator: " "))
+        // No element at all is no answer to a question, and nothing to be refused.
+        guard !elements.isEmpty else { return gate.flow.isTaking ? gate.settle() : .closed }
         let full = elements.filter { !$0.isEmpty }
         guard !full.isEmpty else { return gate.acceptEmpty() }
         let weight = full.reduce(0) { $0 + self.weight(of: $1) }
