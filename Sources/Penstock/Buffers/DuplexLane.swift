@@ -22,7 +22,8 @@ final class DuplexLane<Element>: GateOwner {
     private var discards = false
     private var isCut = false
     private var isPumpDue = false
-    private var isHanding = false
+    /// The weight of the element that is being written to the reader's consumer.
+    private var handing = 0
     private var deadline: ScheduledWork?
 
     init(_ marks: Watermarks, _ weigher: Weigher<Element>, _ scheduler: any Scheduler, _ name: String) {
@@ -76,7 +77,9 @@ final class DuplexLane<Element>: GateOwner {
 
     func discardHeld() -> Int {
         defer { held.removeAll() }
-        return held.count + (isHanding ? 1 : 0)
+        // The consumer has it, and answers for it from here on (C3.1).
+        if handing > 0 { gate.drain(weight: handing) }
+        return held.count
     }
 
     // MARK: The reading end
@@ -115,9 +118,9 @@ final class DuplexLane<Element>: GateOwner {
     private func pump() {
         for _ in 0..<held.count {
             guard !isCut, discards || outlet.isOpen, let (element, weight) = held.popFirst() else { return }
-            isHanding = true
+            handing = weight
             if discards { discarded += 1 } else { outlet.write(element) }
-            isHanding = false
+            handing = 0
             if gate.end == nil { gate.drain(weight: weight) }
         }
         pumpLater()

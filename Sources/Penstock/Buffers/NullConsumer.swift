@@ -12,7 +12,8 @@ public final class NullConsumer<Element>: GatedConsumer {
     private let weigher: Weigher<Element>
     private var waiting: Deque<(element: Element, weight: Int)> = []
     private var isShowing = false
-    private var isHanding = false
+    /// The weight of the element that is being shown.
+    private var handing = 0
 
     /// Creates a consumer that drops everything.
     ///
@@ -64,7 +65,9 @@ public final class NullConsumer<Element>: GatedConsumer {
     /// Only what is being written can be held.
     public func discardHeld() -> Int {
         defer { waiting.removeAll() }
-        return waiting.count + (isHanding ? 1 : 0)
+        // What has been shown has come out.
+        if handing > 0 { gate.drain(weight: handing) }
+        return waiting.count
     }
 
     private func conclude(_ weight: Int) -> WriteOutcome {
@@ -78,9 +81,9 @@ public final class NullConsumer<Element>: GatedConsumer {
         guard !isShowing else { return }
         isShowing = true
         while let (element, weight) = waiting.popFirst() {
-            isHanding = true
+            handing = weight
             onElement?(element)
-            isHanding = false
+            handing = 0
             if gate.end == nil { gate.drain(weight: weight) }
         }
         isShowing = false

@@ -317,11 +317,11 @@ public final class Gate {
     }
 
     private func forgetProducer() -> (any Producer)? {
-        defer {
-            producers.value = (nil, nil)
-            endPause()
-        }
-        return producers.value.push ?? producers.value.pull
+        let producer: (any Producer)? = producers.value.push ?? producers.value.pull
+        producers.value = (nil, nil)
+        endPause()
+        (producer as? any ProducerStandIn)?.letGo()
+        return producer
     }
 
     /// A producer that registers again inside `stopProducing` is stopped again; past a depth, on a later turn (C4.4).

@@ -11,7 +11,7 @@ public final class Outlet<Element> {
 
     private let scheduler: any Scheduler
     private var consumer: (any Consumer<Element>)?
-    private weak var registration: AnyObject?
+    private weak var registration: Registration?
     private var done: ((FlowResult) -> Void)?
     private var atEnd = EndPolicy.finish
     private var elements = 0
@@ -118,7 +118,7 @@ public final class Outlet<Element> {
             return
         }
         // Whom somebody else has unregistered has nothing to unregister: a successor may be there now (C2.1).
-        if registration != nil { consumer.unregisterProducer() }
+        if let registration, !registration.isOver { consumer.unregisterProducer() }
         if atEnd == .finish {
             if reason.isOrderly {
                 consumer.finish()
@@ -200,29 +200,46 @@ public final class Outlet<Element> {
 
 /// Stands for a producer at its consumer, and passes the signals on.
 ///
-/// The consumer lets go of it when the registration ends (C1.9), so the outlet can tell its own from a successor's.
-private final class PushRegistration: PushProducer {
+/// The consumer lets go of it when the registration ends (C1.9), so the outlet can tell its own from a successor's. A gate says
+/// so besides: inside a signal, letting go does not make it disappear.
+private class Registration: ProducerStandIn {
+    private let producer: any Producer
+    private(set) var isOver = false
+
+    init(_ producer: any Producer) { self.producer = producer }
+
+    func stopProducing(_ reason: EndReason) { producer.stopProducing(reason) }
+
+    func letGo() { isOver = true }
+}
+
+private final class PushRegistration: Registration, PushProducer {
     private let producer: any PushProducer
 
-    init(_ producer: any PushProducer) { self.producer = producer }
+    init(_ producer: any PushProducer) {
+        self.producer = producer
+        super.init(producer)
+    }
 
     func pauseProducing() { producer.pauseProducing() }
 
     func resumeProducing() { producer.resumeProducing() }
-
-    func stopProducing(_ reason: EndReason) { producer.stopProducing(reason) }
 }
 
 /// The same for a pull producer.
-private final class PullRegistration: PullProducer {
+private final class PullRegistration: Registration, PullProducer {
     private let producer: any PullProducer
 
-    init(_ producer: any PullProducer) { self.producer = producer }
+    init(_ producer: any PullProducer) {
+        self.producer = producer
+        super.init(producer)
+    }
 
     func resumeProducing() { producer.resumeProducing() }
-
-    func stopProducing(_ reason: EndReason) { producer.stopProducing(reason) }
 }
+
+@available(*, unavailable)
+extension Registration: Sendable {}
 
 @available(*, unavailable)
 extension Outlet: Sendable {}

@@ -11,11 +11,18 @@ public final class Map<Element, Output>: Stage {
     /// The producing side.
     public let outlet: Outlet<Output>
 
+    /// What becomes of the element that has left the queue.
+    private enum Hand {
+        case empty
+        case transforming
+        case writing(weight: Int)
+    }
+
     private let weigher: Weigher<Element>
     private let transform: (Element) throws -> Output
     private var held: Deque<(element: Element, weight: Int)> = []
     private var isPumping = false
-    private var isHanding = false
+    private var hand = Hand.empty
 
     /// Creates a stage.
     ///
@@ -62,7 +69,7 @@ public final class Map<Element, Output>: Stage {
         }
         gate.store(weight: weight)
         isPumping = true
-        hand(element, weight)
+        pass(element, weight)
         isPumping = false
         pump()
         return gate.settle()
@@ -82,10 +89,10 @@ public final class Map<Element, Output>: Stage {
 
     /// Passes on what is held while the consumer has room.
     public func pump() {
-        guard !isPumping else { return }
+        guard !isPumping, gate.end == nil else { return }
         isPumping = true
-        while outlet.isOpen, let (element, weight) = held.popFirst() {
-            hand(element, weight)
+        while outlet.isOpen, gate.end == nil, let (element, weight) = held.popFirst() {
+            pass(element, weight)
         }
         isPumping = false
     }
@@ -93,14 +100,25 @@ public final class Map<Element, Output>: Stage {
     /// Drops what is held.
     public func discardHeld() -> Int {
         defer { held.removeAll() }
-        return held.count + (isHanding ? 1 : 0)
+        switch hand {
+        case .empty: return held.count
+        case .transforming: return held.count + 1
+        case .writing(let weight):
+            // The consumer has it, and answers for it from here on (C3.1).
+            gate.drain(weight: weight)
+            return held.count
+        }
     }
 
-    private func hand(_ element: Element, _ weight: Int) {
+    private func pass(_ element: Element, _ weight: Int) {
         gate.enter()
-        isHanding = true
-        do { outlet.write(try transform(element)) } catch { failBothSides(error) }
-        isHanding = false
+        hand = .transforming
+        do {
+            let output = try transform(element)
+            hand = .writing(weight: weight)
+            outlet.write(output)
+        } catch { failBothSides(error) }
+        hand = .empty
         if gate.end == nil { gate.drain(weight: weight) }
         gate.leave()
     }

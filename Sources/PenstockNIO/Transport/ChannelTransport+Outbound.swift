@@ -37,12 +37,18 @@ extension ChannelTransport {
         }
         var count = 0
         var total = 0
-        for element in elements where element.readableBytes > 0 {
+        var hasEmpty = false
+        for element in elements {
+            guard element.readableBytes > 0 else {
+                hasEmpty = true
+                continue
+            }
             count += 1
             total += element.weight
             hand(element)
         }
-        guard count > 0 else { return gate.acceptEmpty() }
+        // No element at all is no answer to a question.
+        guard count > 0 else { return hasEmpty ? gate.acceptEmpty() : gate.settle() }
         return gate.accept(weight: total, elements: count)
     }
 

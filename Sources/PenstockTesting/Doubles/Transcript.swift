@@ -61,7 +61,7 @@ final class Transcript {
 }
 
 /// Registered for a producer whose signals are written down.
-private class StandIn: Producer {
+private class StandIn: ProducerStandIn {
     let base: any Producer
     let transcript: Transcript
     var isStopped = false
@@ -76,6 +76,8 @@ private class StandIn: Producer {
         transcript.record("stop \(reason.code)")
         base.stopProducing(reason)
     }
+
+    func letGo() { (base as? any ProducerStandIn)?.letGo() }
 }
 
 private final class PushStandIn: StandIn, PushProducer {

@@ -20,6 +20,7 @@ final class SimulatedNode {
     let source: (any Source<SimulationElement>)?
     let taking: (() -> SimulationElement?)?
     weak var duplex: Duplex<SimulationElement>?
+    weak var transport: TestTransport?
     weak var collector: Collector<SimulationElement>?
     /// The other direction of the same pair.
     weak var partner: SimulatedNode?
@@ -29,6 +30,8 @@ final class SimulatedNode {
     var held: [Entry] = []
     /// The same for what cuts elements into others.
     var bytes: [UInt8] = []
+    /// All that was written to a transport.
+    var written: [UInt8] = []
     /// What has been handed on while the hand is still out.
     var inHand = 0
     var phase = FlowControl.Phase.open
@@ -67,6 +70,9 @@ final class SimulatedNode {
     var questions = 0
     var ends = 0
     var isFinishing = false
+    var isDiscarded = false
+    /// How many of the bytes that a transport has sent have been compared.
+    var compared = 0
 
     init(
         _ plan: SimulationWorld.Node,
@@ -83,6 +89,7 @@ final class SimulatedNode {
         taking = parts.take
         duplex = parts.duplex
         collector = parts.collector
+        transport = parts.transport
         marks = parts.marks
     }
 
@@ -94,6 +101,7 @@ final class SimulatedNode {
 
     var level: Int {
         if isSink { return 0 }
+        if plan.kind == .transport { return isDiscarded ? 0 : accepted.weight - (transport?.sent.count ?? 0) }
         if plan.kind == .framer { return inHand + (bytes.isEmpty ? 0 : bytes.count + entryOverhead) }
         var sum = inHand
         for entry in held { sum += entry.weight }
@@ -115,9 +123,10 @@ final class SimulatedNode {
     }
 
     /// What is held is dropped when the producer has been stopped (C6.2).
-    private func discard() {
-        dropped += held.count + (inHand > 0 ? 1 : 0)
+    func discard() {
+        dropped += held.count
         inHand = 0
+        isDiscarded = true
         held.removeAll(keepingCapacity: true)
         bytes.removeAll()
     }
@@ -175,7 +184,7 @@ final class SimulatedNode {
         while !held.isEmpty, level > gate.flow.level { held.removeFirst() }
     }
 
-    private var isLineTooLong: Bool {
+    var isLineTooLong: Bool {
         guard plan.kind == .framer else { return false }
         let most = SimulatedParts.longestLine
         if let end = bytes.firstIndex(of: 10) {
@@ -215,6 +224,7 @@ final class SimulatedNode {
                 if isTaken { keep(element) } else { refused += 1 }
             }
         } else if plan.kind == .framer {
+            // Elements without content do not count, unless there are no others.
             refused += elements.isEmpty ? 0 : max(1, elements.count(where: { $0.byteCount > 0 }))
         } else {
             refused += elements.count
@@ -316,6 +326,8 @@ final class SimulatedNode {
             owesStop = hasProducer
         }
         losePartner()
+        // A kernel that takes nothing holds it up only for so long.
+        if plan.kind == .transport { mayEnd = true }
         inner.fail(error)
     }
 
@@ -331,7 +343,7 @@ final class SimulatedNode {
         partner?.mayEnd = true
     }
 
-    private func forget() {
+    func forget() {
         kind = .none
         push = nil
         pull = nil
@@ -346,6 +358,11 @@ final class SimulatedNode {
         let isOver = plan.limit.map { level > $0 && !isAsked } ?? false
         let isBeyondCap = plan.kind == .collector && accepted.weight + weight > plan.high
         guard isOver || isBeyondCap else { return true }
+        if isBeyondCap {
+            // What fits of a sequence is counted first, so the collector itself says when.
+            mayEnd = true
+            return false
+        }
         end()
         losePartner()
         return false
@@ -356,7 +373,9 @@ final class SimulatedNode {
         if plan.kind == .collector, !admits(element.byteCount) { return refused += 1 }
         accepted.elements += 1
         accepted.weight += element.byteCount
-        if plan.kind == .framer {
+        if plan.kind == .transport {
+            written += run.tape.bytes[element.number..<element.number + element.byteCount]
+        } else if plan.kind == .framer {
             bytes += run.tape.bytes[element.number..<element.number + element.byteCount]
         } else if plan.kind != .collector {
             held.append(Entry(number: element.number, weight: element.byteCount))
@@ -380,262 +399,6 @@ final class SimulatedNode {
 
     /// Whether the consumer ended without handing over what it had taken.
     private var hasEndedAbruptly: Bool { gate.map { !($0.end?.isOrderly ?? true) } ?? (phase == .ended) }
-
-    // MARK: What the consumer hands on
-
-    /// An element leaves a stage: it must be the oldest one.
-    func handOn(_ element: SimulationElement) {
-        if !isOpen, !wasPausedInTransform { breach("C4.7", "hands on \(element) after it was paused") }
-        isTransforming = false
-        wasPausedInTransform = false
-        let before = level
-        if plan.kind == .framer {
-            handOnLine(element)
-        } else if held.first?.number == element.number {
-            held.removeFirst()
-        } else {
-            breach("C3.7", "hands on \(element) instead of \(held.first.map { "\($0.number)" } ?? "nothing")")
-        }
-        inHand += before - level
-    }
-
-    func handedOn() { inHand = 0 }
-
-    private func handOnLine(_ line: SimulationElement) {
-        let end = bytes.firstIndex(of: 10) ?? bytes.count
-        let length = end > 0 && end < bytes.count && bytes[end - 1] == 13 ? end - 1 : end
-        let isLast = end == bytes.count
-        var isRight = length == line.byteCount && !(isLast && (phase != .draining || isFailed || bytes.isEmpty))
-        for offset in 0..<min(length, line.byteCount) where bytes[offset] != line.byte(at: offset) { isRight = false }
-        if !isRight { breach("C3.7", "delivers a line of \(line.byteCount) bytes where one of \(length) was due") }
-        bytes.removeFirst(isLast ? end : end + 1)
-    }
-
-    /// A null consumer shows an element before it drops it.
-    func show(_ element: SimulationElement) {
-        if held.first?.number == element.number {
-            held.removeFirst()
-        } else {
-            breach("C3.7", "shows \(element) out of order")
-        }
-        run.react(.element, at: index)
-    }
-
-    func transform() throws {
-        isTransforming = true
-        run.react(.transform, at: index)
-        guard breaks, phase != .ended else { return }
-        breaks = false
-        end()
-        throw SimulatedError()
-    }
-
-    func ended() {
-        sync()
-        ends += 1
-        if ends > 1 { breach("C6.9", "tells its end twice") }
-        run.react(.ended, at: index)
-    }
-
-    func breach(_ rule: String, _ problem: @autoclosure () -> String) {
-        run.breach(rule, "node \(index) (\(plan.kind.rawValue)): \(problem())")
-    }
-
-    // MARK: What producers are told
-
-    func pausing(_ producer: SimulatedPush) {
-        run.activity += 1
-        sync()
-        if producer !== push || kind != .push {
-            breach("C2.1", "pauses a producer that is not registered")
-        } else if isPaused {
-            breach("C4.1", "pauses a producer that is paused")
-        } else if !isTaking, plan.kind != .collector || writes == 0 {
-            breach("C6.1", "pauses after the end")
-        } else if !isSink, level <= marks.high, !isHeld {
-            breach("C4.1", "pauses at a level of \(level), marks \(marks), without a hold")
-        }
-        isPaused = true
-        signals += 1
-    }
-
-    func resuming(_ producer: SimulatedPush) {
-        run.activity += 1
-        sync()
-        if producer !== push || kind != .push {
-            breach("C2.1", "resumes a producer that is not registered")
-        } else if !isPaused {
-            breach("C4.3", "resumes a producer that is not paused")
-        } else if !isTaking {
-            breach("C4.3", "resumes after the end")
-        } else if writes > 0 {
-            breach("C4.2", "resumes inside a write")
-        } else if signals > 0 {
-            breach("C4.2", "resumes inside a signal")
-        } else if level > marks.low || isHeld {
-            breach("C4.2", "resumes at a level of \(level), marks \(marks), held: \(isHeld)")
-        }
-        isPaused = false
-        signals += 1
-    }
-
-    func signalled() { signals -= 1 }
-
-    func asking(_ producer: SimulatedPull) {
-        run.activity += 1
-        sync()
-        if producer !== pull || kind != .pull {
-            breach("C2.1", "asks a producer that is not registered")
-        } else if isAsked {
-            breach("C5.1", "asks before the last question was answered")
-        } else if !isTaking {
-            breach("C5.2", "asks after the end")
-        } else if questions > 0 {
-            breach("C5.3", "asks inside a question")
-        } else if level > marks.low || isHeld {
-            breach("C5.2", "asks at a level of \(level), marks \(marks), held: \(isHeld)")
-        }
-        isAsked = true
-        questions += 1
-    }
-
-    func asked() { questions -= 1 }
-
-    /// - Returns: Whether it was registered.
-    func stopping(_ producer: AnyObject) -> Bool {
-        run.activity += 1
-        if newcomer === producer {
-            newcomer = nil
-            return false
-        }
-        sync()
-        if producer !== push, producer !== pull {
-            breach("C6.1", "stops a producer that is not registered")
-        } else if !owesStop {
-            breach("C6.1", "stops a producer although the stream has not ended")
-        }
-        owesStop = false
-        forget()
-        return true
-    }
-
-    /// What it waits for, in words.
-    var waits: String {
-        let waits = inner.snapshot.waits
-        return waits.isEmpty ? "" : "; it waits for " + waits.map(\.reason).joined(separator: ", and for ")
-    }
-
-    // MARK: Checks
-
-    /// What holds between any two steps.
-    func check() {
-        sync()
-        let stands = Standing(self)
-        follow(stands)
-        if stands.level != level { return breach("C4.6", "the level is \(stands.level), not \(level)") }
-        let expected: FlowControl.Phase = phase == .draining && level == 0 ? .ended : phase
-        if stands.phase != expected { return breach("C6.3", "the phase is \(stands.phase), not \(expected)") }
-        phase = expected
-        if stands.delivery.accepted.elements != accepted.elements
-            || plan.kind != .framer && stands.delivery.accepted.weight != accepted.weight
-        {
-            return breach("C8.5", "has accepted \(stands.delivery.accepted), not \(accepted)")
-        }
-        if stands.delivery.refused.elements != refused {
-            return breach("C3.2", "has refused \(stands.delivery.refused.elements), not \(refused)")
-        }
-        if owesStop { return breach("C6.1", "has ended and not stopped its producer") }
-        if phase == .ended, plan.kind != .framer, plan.kind != .null, !mayDiscard,
-            stands.delivery.dropped.elements != dropped
-        {
-            return breach("C8.5", "has dropped \(stands.delivery.dropped.elements), not \(dropped)")
-        }
-        if let collector, collector.elements.count != accepted.elements {
-            return breach("C3.7", "has gathered \(collector.elements.count) elements, not \(accepted.elements)")
-        }
-        checkProducer(stands)
-    }
-
-    /// A framer drops a line that has lost its end.
-    private func follow(_ stands: Standing) {
-        if plan.kind == .framer, phase == .draining, isFailed, stands.level == 0, !bytes.contains(10) { bytes = [] }
-    }
-
-    private func checkProducer(_ stands: Standing) {
-        if stands.kind != kind { return breach("C1.1", "its producer is \(stands.kind), not \(kind)") }
-        switch kind {
-        case .none: return
-        case .push:
-            if push == nil { return breach("C1.9", "has let go of its producer") }
-            if stands.isPaused != isPaused {
-                return breach("C4.3", "thinks paused: \(stands.isPaused), told: \(isPaused)")
-            }
-            if !isPaused, isTaking, level > marks.high || isHeld {
-                breach("C4.1", "has not paused its producer at a level of \(level), marks \(marks), held: \(isHeld)")
-            }
-        case .pull:
-            if pull == nil { return breach("C1.9", "has let go of its producer") }
-            if stands.isAsked != isAsked { return breach("C5.1", "thinks asked: \(stands.isAsked), asked: \(isAsked)") }
-        }
-    }
-
-    /// What holds when nothing is left to do in this moment.
-    func checkAtRest() {
-        if isTaking, level <= marks.low, !isHeld {
-            if kind == .push, isPaused {
-                return breach("C4.8", "leaves its producer paused at a level of \(level), marks \(marks)")
-            }
-            if kind == .pull, !isAsked {
-                return breach("C5.2", "leaves its producer unasked at a level of \(level), marks \(marks)")
-            }
-        }
-        if phase == .ended, gate != nil, ends != 1 { return breach("C6.9", "has told its end \(ends) times") }
-        guard source != nil else { return }
-        if plan.kind.isStage, isTaking, let gate {
-            let isWaiting = gate.flow.holds.contains(.downstream)
-            if isWaiting == isOpen {
-                return breach("C4.8", "is held by what is behind it: \(isWaiting), which has room: \(isOpen)")
-            }
-        }
-        if isOpen, plan.kind == .framer ? bytes.contains(10) : !held.isEmpty {
-            return breach("C8.2", "keeps elements from a consumer that has room")
-        }
-        if phase == .ended, isAttached, plan.kind.isStage {
-            return breach("C6.6", "has ended and not what is behind it")
-        }
-        if !isAttached, results != attachments {
-            return breach("C6.8", "has told \(results) results of \(attachments) flows")
-        }
-    }
-}
-
-/// How a consumer stands by its own account.
-private struct Standing {
-    var level: Int
-    var phase: FlowControl.Phase
-    var kind: FlowControl.Kind
-    var isPaused: Bool
-    var isAsked: Bool
-    var delivery: Delivery
-
-    init(_ node: SimulatedNode) {
-        if let flow = node.gate?.flow {
-            level = flow.level
-            phase = flow.phase
-            kind = flow.kind
-            isPaused = flow.isPaused
-            isAsked = flow.isAsked
-            delivery = flow.delivery
-        } else {
-            let snapshot = node.inner.snapshot
-            level = snapshot.level
-            phase = snapshot.phase
-            kind = snapshot.kind
-            isPaused = snapshot.isPaused
-            isAsked = snapshot.isAsked
-            delivery = snapshot.delivery
-        }
-    }
 }
 
 /// The error of a simulated source or transformation.

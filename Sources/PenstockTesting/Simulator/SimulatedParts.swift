@@ -14,6 +14,7 @@ struct SimulatedParts {
     var marks: (low: Int, high: Int)
     /// The other end of a pair, for the node that comes next.
     var otherEnd: Duplex<SimulationElement>?
+    var transport: TestTransport?
     var null: NullConsumer<SimulationElement>?
     var buffer: Buffer<SimulationElement>?
 
@@ -77,6 +78,11 @@ struct SimulatedParts {
             gate = right.gate
             source = previous?.duplex
             duplex = right
+        case .transport:
+            let made = SimulatedTransport(marks: watermarks, clock: clock)
+            transport = made.transport
+            consumer = made
+            gate = made.transport.gate
         case .subject:
             if let made = subject?(clock, watermarks) {
                 consumer = made.consumer

@@ -2,7 +2,7 @@ import Penstock
 
 /// The push producer of a simulated world: strict, with a supply that it writes while it is running; or, in front of a
 /// stage, only strict.
-final class SimulatedPush: PushProducer {
+final class SimulatedPush: PushProducer, ProducerStandIn {
     private unowned let node: SimulatedNode
     private let census: SimulationCensus
     private let stage: (any PushProducer)?
@@ -37,6 +37,8 @@ final class SimulatedPush: PushProducer {
     var isStage: Bool { stage != nil }
 
     func stands(before other: SimulatedNode) -> Bool { source === other }
+
+    func letGo() { (stage as? any ProducerStandIn)?.letGo() }
 
     func pauseProducing() {
         node.pausing(self)

@@ -15,6 +15,8 @@ public struct Simulation {
     public var steps: Int
     /// Whether a failing history is shrunk before it is thrown.
     public var shrinks: Bool
+    /// Told each seed before its history runs; says which one it was when the code under test ends the process.
+    public var willRun: ((UInt64) -> Void)?
     private let subject: SimulationSubject.Maker?
 
     /// Creates a simulation.
@@ -42,6 +44,7 @@ public struct Simulation {
     public func run(seeds: some Sequence<UInt64>) throws(SimulationFailure) -> Int {
         var taken = 0
         for seed in seeds {
+            willRun?(seed)
             let script = script(seed: seed)
             guard var failure = script.failure(subject: subject) else {
                 taken += script.count

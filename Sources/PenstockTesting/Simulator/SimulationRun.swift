@@ -147,6 +147,13 @@ final class SimulationRun {
         case .marks: setMarks(of: node, low: step.second, high: step.second + step.third)
         case .add: if meters.indices.contains(step.second) { meters[step.second].add(to: node) }
         case .remove: if meters.indices.contains(step.second) { meters[step.second].remove(from: node) }
+        case .kernel:
+            guard let transport = node.transport else { return wasIdle = true }
+            transport.kernelTakes(min(step.second, 1000))
+        case .lose:
+            guard let transport = node.transport else { return wasIdle = true }
+            if !transport.isOver { node.end() }
+            transport.peerResets()
         case .turn, .rest, .advance: break
         }
     }
@@ -270,6 +277,12 @@ final class SimulationRun {
         for _ in 0..<1000 where !isBroken {
             var moved = false
             rest()
+            for node in nodes {
+                if let transport = node.transport, !transport.isOver, node.level > 0 {
+                    transport.kernelTakes(node.level)
+                    moved = true
+                }
+            }
             for node in nodes where node.taking != nil {
                 while !node.held.isEmpty, !isBroken {
                     node.take()

@@ -27,14 +27,15 @@ extension SimulationWorld {
             let index = nodes.count
             let low = random.below(4)
             var node = Node(kind: .buffer, low: low, high: low + random.below(4))
-            switch random.below(index == 0 ? 10 : 22) {
+            switch random.below(index == 0 ? 11 : 22) {
             case 0...4: node.kind = .buffer
             case 5...7: node.kind = .reader
             case 8: node.kind = .null
             case 9:
                 node.kind = .collector
                 node.high = node.low + random.below(40)
-            case 10...14: node.kind = .map
+            case 10: node.kind = .transport
+            case 11...14: node.kind = .map
             case 15...16: node.kind = .adapter
             case 17...18: node.kind = .framer
             default: node.kind = .duplex
@@ -79,7 +80,13 @@ extension SimulationStep {
                 random.below(4)
             )
         case 22...25: self.init(.writeAll, node, random.below(5), random.below(4))
-        case 26...47: self.init(.take, random.chance(60) ? 0 : node)
+        case 26...47:
+            let place = random.chance(60) ? 0 : node
+            if world.nodes[place].kind == .transport {
+                self.init(.kernel, place, 1 + random.below(5))
+            } else {
+                self.init(.take, place)
+            }
         case 48...53: self.init(.hold, node, random.below(2))
         case 54...61: self.init(.release, node, random.below(2))
         case 62...68: self.init(.push, node, random.below(6), 1 + random.below(3))
@@ -97,7 +104,12 @@ extension SimulationStep {
             case 4..<4 + ends: self.init(.fail, node)
             case 8..<8 + ends: self.init(.abort, node)
             case 12..<12 + ends: self.init(.breaks, node)
-            default: self.init(.write, node, 1, 1)
+            default:
+                if world.nodes[node].kind == .transport, random.chance(30) {
+                    self.init(.lose, node)
+                } else {
+                    self.init(.write, node, 1, 1)
+                }
             }
         case 92...94: self.init(.turn)
         case 95...97: self.init(.rest)

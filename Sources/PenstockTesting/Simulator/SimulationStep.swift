@@ -1,7 +1,7 @@
 /// What one step of a simulation does.
 enum SimulationVerb: UInt8, CaseIterable {
     case write, writeAll, take, hold, release, push, pull, unregister, finish, fail, abort, attach, breaks, marks
-    case add, remove, turn, rest, advance
+    case add, remove, kernel, lose, turn, rest, advance
 
     /// The word in a script, and the names of its arguments.
     var form: (word: String, arguments: [String]) {
@@ -22,6 +22,8 @@ enum SimulationVerb: UInt8, CaseIterable {
         case .marks: ("marks", ["node", "low", "span"])
         case .add: ("add", ["node", "meter"])
         case .remove: ("remove", ["node", "meter"])
+        case .kernel: ("kernel", ["node", "bytes"])
+        case .lose: ("lose", ["node"])
         case .turn: ("turn", [])
         case .rest: ("rest", [])
         case .advance: ("advance", ["milliseconds"])

@@ -20,6 +20,8 @@ struct SimulationWorld: Hashable {
         case duplex
         /// The other end of the pair whose first end is the node before.
         case back
+        /// The outbound side of a `TestTransport` with a `ScriptedKernel`.
+        case transport
         /// A consumer of the caller's own.
         case subject
 

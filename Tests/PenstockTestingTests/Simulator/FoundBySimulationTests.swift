@@ -11,6 +11,57 @@ struct FoundBySimulationTests {
 
     static let found: [(String, String)] = [
         (
+            "C2.1: a stage that was unregistered inside a signal and ended inside the same unregistered its successor",
+            """
+            node buffer 0/0
+            node map 0/0 > 0
+            attach 1 0
+            in ended 1: pull 0 0 0
+            hold 0 1
+            write 1 1 0
+            fail 1
+            in pause 0: unregister 0
+            release 0 1
+            """
+        ),
+        (
+            "C6.5: a stage that was resumed inside the stop of its producer handed on what its abort was about to drop",
+            """
+            node buffer 0/0
+            node map 0/0 > 0
+            attach 1 0
+            push 1 0 0
+            write 0 1 0
+            write 1 1 0
+            in stop 1: take 0
+            abort 1
+            """
+        ),
+        (
+            "C6.5: aborted in the pause of a meter's hold, a collector drained what had been dropped, and the process ended",
+            """
+            node collector 0/9
+            meter account 0/0
+            add 0 0
+            in pause 0: abort 0
+            push 0 0 1
+            write 0 1 0
+            """
+        ),
+        (
+            "C6.5: aborted in the pause of a meter's hold, so did a stage",
+            """
+            node buffer 0/0
+            node map 0/0 > 0
+            meter account 0/0
+            attach 1 0
+            add 1 0
+            in pause 1: abort 1
+            push 1 0 1
+            write 1 1 0
+            """
+        ),
+        (
             "C4.1: a meter that releases while it hears of a drain let elements in on top of the level before it",
             """
             node buffer 0/0

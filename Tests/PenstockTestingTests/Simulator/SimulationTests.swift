@@ -9,7 +9,7 @@ struct SimulationTests {
         if let text = ProcessInfo.processInfo.environment["PENSTOCK_SEED"], let seed = UInt64(text) {
             try Simulation().run(seeds: CollectionOfOne(seed))
         } else {
-            try Simulation().run(seeds: 0..<5000)
+            try Simulation().run(seeds: 0..<12_000)
         }
     }
 
@@ -19,6 +19,15 @@ struct SimulationTests {
         #expect(simulation.script(seed: 7) == simulation.script(seed: 7))
         #expect(simulation.script(seed: 7) != simulation.script(seed: 8))
         #expect(simulation.script(seed: 7).count == 80)
+    }
+
+    @Test("Each seed is told before its history")
+    func announced() throws {
+        var told: [UInt64] = []
+        var simulation = Simulation()
+        simulation.willRun = { told.append($0) }
+        #expect(try simulation.run(seeds: 3..<6) == 240)
+        #expect(told == [3, 4, 5])
     }
 
     @Test(

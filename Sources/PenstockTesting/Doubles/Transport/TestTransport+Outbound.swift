@@ -19,12 +19,14 @@ extension TestTransport {
     public func write(contentsOf elements: some Sequence<[UInt8]>) -> WriteOutcome {
         let elements = Array(elements)
         transcript.record((["write-all"] + elements.map { "\($0.count)" }).joined(separator: " "))
-        // No element at all is no answer to a question, and nothing to be refused.
-        guard !elements.isEmpty else { return gate.flow.isTaking ? gate.settle() : .closed }
         let full = elements.filter { !$0.isEmpty }
-        guard !full.isEmpty else { return gate.acceptEmpty() }
         let weight = full.reduce(0) { $0 + self.weight(of: $1) }
-        guard gate.admits(weight: weight, elements: full.count) else { return .closed }
+        guard gate.admits(weight: 0, elements: 0) else {
+            _ = gate.admits(weight: weight, elements: elements.count)
+            return .closed
+        }
+        // No element at all is no answer to a question.
+        guard !full.isEmpty else { return elements.isEmpty ? gate.settle() : gate.acceptEmpty() }
         for element in full { keep(element) }
         return gate.accept(weight: weight, elements: full.count)
     }

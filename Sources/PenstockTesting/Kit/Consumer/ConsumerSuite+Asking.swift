@@ -5,6 +5,9 @@ extension ConsumerSuite {
     static func oneQuestion() -> [Check] {
         [
             Check("the next question comes only after the answer") { t in
+                t.write(t.subject.leastWeight)
+                t.write(t.subject.leastWeight)
+                await t.clock.runTurn()
                 _ = try t.pull()
                 try t.expectSignals("ask", "registration")
                 for _ in 0..<5 { await t.clock.runTurn() }
@@ -45,7 +48,7 @@ extension ConsumerSuite {
             Check("it is asked until the level is above the low mark") { t in
                 try t.requireExact()
                 let producer = StrictPullProducer(recorder: t.log)
-                producer.onAsk = { [unowned t] in t.write() }
+                producer.onAsk = { [unowned t] in if producer.questions < 200 { t.write() } }
                 try t.register(producer)
                 await t.settle()
                 try t.expect(producer.questions, t.marks.low / t.unit + 1, "the questions")

@@ -351,7 +351,7 @@ extension ConsumerSuite {
                 if t.subject.hold != nil {
                     try t.hold()
                 } else {
-                    for _ in 0..<100_000 where producer.state == .running {
+                    for _ in 0..<t.patience where producer.state == .running {
                         t.write()
                         if !t.isExact { await t.settle() }
                     }

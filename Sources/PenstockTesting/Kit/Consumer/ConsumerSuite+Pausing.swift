@@ -20,7 +20,7 @@ extension ConsumerSuite {
                 let producer = try t.push()
                 if case .never = t.subject.draining { throw NotApplicable("it is never full by its level") }
                 var skid = 0
-                for _ in 0..<100_000 where producer.state == .running {
+                for _ in 0..<t.patience where producer.state == .running {
                     let outcome = t.write()
                     if outcome == .full, producer.state == .running { skid += 1 }
                     if t.isExact { continue }
@@ -229,7 +229,7 @@ extension ConsumerSuite {
                 if case .never = t.subject.draining {
                     try t.hold()
                 } else {
-                    for _ in 0..<100_000 where producer.state != .over {
+                    for _ in 0..<t.patience where producer.state != .over {
                         t.write()
                         if !t.isExact { await t.settle() }
                     }
@@ -243,7 +243,7 @@ extension ConsumerSuite {
                 if case .never = t.subject.draining {
                     try t.hold("obstacle")
                 } else {
-                    for _ in 0..<100_000 where producer.state != .over {
+                    for _ in 0..<t.patience where producer.state != .over {
                         t.write()
                         if !t.isExact { await t.settle() }
                     }
@@ -361,6 +361,14 @@ extension ConsumerSuite {
                 t.finish()
                 try await t.unblock()
                 try t.expect(producer.state == .running, "the producer was not resumed")
+            },
+            Check("room that is made inside the pause resumes its producer") { t in
+                guard t.subject.takeAtOnce != nil else { throw NotApplicable("nothing can be taken inside a signal") }
+                try await notNested(t) { $0.takeAtOnce() }
+            },
+            Check("a hold that goes inside the pause resumes its producer") { t in
+                guard t.subject.hold != nil else { throw NotApplicable("it cannot be held") }
+                try await notNested(t) { try? $0.release() }
             },
             Check("a pull producer is asked after a hold under which the level fell") { t in
                 let producer = try t.pull()

@@ -168,6 +168,15 @@ extension ConsumerSuite {
                 try t.expect(producer.questions, 1, "the questions after the connection")
                 t.write()
             },
+            Check("a finish before the connection waits for it, with nothing held") { t in
+                try connecting(t)
+                t.finish()
+                await t.settle()
+                try t.expect(t.snapshot.phase != .ended, "it ended before it was connected")
+                await t.connect()
+                await t.settle()
+                try t.expectOver("the end")
+            },
             Check("a finish before the connection waits for it") { t in
                 try connecting(t)
                 t.write()

@@ -38,7 +38,8 @@ extension ConsumerSuite {
         if signal == .resume { try await t.unblock() } else { await t.settle() }
         try t.expect(isDone, "\(signal.words) did not come")
         switch action {
-        case .abort, .fail, .finish: break
+        case .abort: break
+        case .fail, .finish: try t.expect(t.snapshot.phase != .open, "it goes on as if nothing had been called")
         case .write, .unregister, .successor, .pullSuccessor:
             if signal != .stop { try t.expect(t.snapshot.phase, .open, "the phase") }
         }

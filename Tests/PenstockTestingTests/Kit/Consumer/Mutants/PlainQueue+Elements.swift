@@ -126,7 +126,6 @@ extension PlainQueue {
         }
         if has(.countsOnlyWithProducer) || has(.countsSequencesByTheirFirst) { level = max(0, level) }
         if has(.resumesTheRunning), kind == .push, !isPaused, level <= marks.low { pushProducer?.resumeProducing() }
-        if has(.resumesTheStopped), stage == .ended { weakPush?.resumeProducing() }
         if has(.resumesBehindAnError), stage == .draining, level <= marks.low { weakPush?.resumeProducing() }
         if has(.asksUnanswered), kind == .pull, level <= marks.low, depth == 0 { ask() }
         if has(.resumesUnderHold), isPaused, depth == 0, level <= marks.low { resume() }

@@ -93,6 +93,7 @@ extension PlainQueue {
         if has(.stopsThoseWhoLeft), producer == nil, let kept { stop(kept, reason) }
         if has(.isOccupiedInStop) { forget() }
         stage = .ended
+        if has(.resumesTheStopped) { weakPush?.resumeProducing() }
         if has(.asksAfterTheEnd) { weakPull?.resumeProducing() }
         if wasAbortedInStop { return }
         if !has(.abortKeepsHeld) { drop() }

@@ -80,7 +80,7 @@ extension PlainQueue {
         guard isTaking, kind == .push, !isPaused || has(.pausesAgain), !hasRoom else { return }
         if has(.pausesNobodyWhileConnecting), !isConnected { return }
         if has(.neverPauses) { return }
-        guard depth < 64 || has(.nestsPauses) else { return later() }
+        guard depth < 64 || has(.nestsPauses) || has(.nestsRefills) else { return later() }
         pause()
     }
 
