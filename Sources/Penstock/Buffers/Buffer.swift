@@ -30,11 +30,16 @@ public final class Buffer<Element>: GatedConsumer {
         didSet { storage.value.hasReader = onReadable != nil }
     }
 
-    @usableFromInline struct Storage {
-        @usableFromInline var held: Deque<Entry> = []
+    @usableFromInline struct Storage: ~Copyable {
+        /// Not a `Deque`: nobody else has it, and asking whether that is so costs more than all the rest, above all through
+        /// `any Consumer`, where nothing is specialized.
+        @usableFromInline var held = UniqueDeque<Entry>()
         @usableFromInline var isReading = false
         @usableFromInline var hasReader = false
         @inlinable init() {}
+
+        /// Whether the reader has to be told of the next element.
+        @inlinable var isReadersFirst: Bool { hasReader && held.isEmpty }
     }
 
     @usableFromInline let weigher: Weigher<Element>
@@ -88,7 +93,7 @@ public final class Buffer<Element>: GatedConsumer {
 
     /// The oldest element, without taking it.
     @inlinable
-    public func peek() -> Element? { storage.value.held.first?.element }
+    public func peek() -> Element? { storage.value.held.isEmpty ? nil : storage.value.held[0].element }
 
     /// Takes an element in; see ``Consumer/write(_:)``.
     @inlinable
@@ -97,27 +102,25 @@ public final class Buffer<Element>: GatedConsumer {
         let weight = weigher.weight(of: element)
         guard weight > 0 else { return gate.acceptEmpty() }  // C3.4
         guard gate.admits(weight: weight) else { return .closed }
-        let wasEmpty = storage.value.held.isEmpty
+        let isFirst = storage.value.isReadersFirst
         storage.value.held.append(Entry(element: element, weight: weight))
-        if wasEmpty, storage.value.hasReader { return acceptAndTell(weight: weight, elements: 1) }
-        return gate.accept(weight: weight)
+        return isFirst ? acceptAndTell(weight: weight, elements: 1) : gate.accept(weight: weight)
     }
 
     /// Takes several elements in as one decision; see ``Consumer/write(contentsOf:)``.
     @inlinable
     @discardableResult
     public func write(contentsOf elements: some Sequence<Element>) -> WriteOutcome {
-        let wasEmpty = storage.value.held.isEmpty
+        let isFirst = storage.value.isReadersFirst
         let intake = weigher.takeIn(elements, at: gate) { element, weight in
             storage.value.held.append(Entry(element: element, weight: weight))
         }
         switch intake {
         case .answered(let outcome): return outcome
         case .stored(let amount):
-            if wasEmpty, storage.value.hasReader {
-                return acceptAndTell(weight: amount.weight, elements: amount.elements)
-            }
-            return gate.accept(weight: amount.weight, elements: amount.elements)
+            return isFirst
+                ? acceptAndTell(weight: amount.weight, elements: amount.elements)
+                : gate.accept(weight: amount.weight, elements: amount.elements)
         }
     }
 
@@ -136,7 +139,7 @@ public final class Buffer<Element>: GatedConsumer {
 
     /// Drops what is held.
     public func discardHeld() -> Int {
-        defer { storage.value.held.removeAll() }
+        defer { storage.value.held = UniqueDeque() }
         return storage.value.held.count
     }
 

@@ -29,7 +29,7 @@ struct Weigher<Element> {
     func takeIn(
         _ elements: some Sequence<Element>,
         at gate: Gate,
-        store: (Element, Int) -> Void
+        store: (consuming Element, Int) -> Void
     ) -> Intake {
         guard gate.admits(weight: 0, elements: 0) else {
             for element in elements { _ = gate.admits(weight: weight(of: element)) }

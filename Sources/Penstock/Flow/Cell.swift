@@ -4,11 +4,11 @@
 /// itself. Here that check is not needed: each access is one call of a method of a value that never calls out
 /// (``FlowControl`` is built that way, and so is a `Deque`), so no two can overlap.
 @usableFromInline
-struct Cell<Value>: ~Copyable {
+struct Cell<Value: ~Copyable>: ~Copyable {
     @usableFromInline let pointer: UnsafeMutablePointer<Value>
 
     @inlinable
-    init(_ value: Value) {
+    init(_ value: consuming Value) {
         pointer = .allocate(capacity: 1)
         pointer.initialize(to: value)
     }
