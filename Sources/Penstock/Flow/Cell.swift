@@ -2,13 +2,13 @@
 ///
 /// The compiler checks every access to a stored property of a class for overlaps at run time, which costs more than the step
 /// itself. Here that check is not needed: each access is one call of a method of a value that never calls out
-/// (``FlowControl`` is built that way, and so is a `Deque`), so no two can overlap.
+/// (``FlowControl`` is built that way, and so is a deque), so no two can overlap.
 @usableFromInline
-struct Cell<Value: ~Copyable>: ~Copyable {
+package struct Cell<Value: ~Copyable>: ~Copyable {
     @usableFromInline let pointer: UnsafeMutablePointer<Value>
 
     @inlinable
-    init(_ value: consuming Value) {
+    package init(_ value: consuming Value) {
         pointer = .allocate(capacity: 1)
         pointer.initialize(to: value)
     }
@@ -19,7 +19,7 @@ struct Cell<Value: ~Copyable>: ~Copyable {
         pointer.deallocate()
     }
 
-    @inlinable var value: Value {
+    @inlinable package var value: Value {
         @inline(__always) _read { yield pointer.pointee }
         @inline(__always) nonmutating _modify { yield &pointer.pointee }
     }

@@ -19,7 +19,7 @@ extension ChannelTransport {
         }
         let waiting = early
         early.removeAll()
-        entries.removeAll()
+        outbound.value.entries.removeAll()
         for element in waiting { pass(element, to: context) }
         gate.connected()
         if !waiting.isEmpty { flush() }

@@ -11,7 +11,7 @@ extension ChannelTransport {
         guard bytes > 0 else { return gate.acceptEmpty() }  // C3.4
         let weight = bytes + entryOverhead
         // What the kernel has taken meanwhile no longer counts (C4.6); asked only when it matters.
-        let asks = gate.flow.level + weight > gate.flow.marks.high && !entries.isEmpty
+        let asks = gate.flow.level + weight > gate.flow.marks.high && outbound.value.mayHaveShrunk
         // Whoever may go on by that goes on behind this element (C3.7, C4.2).
         if asks {
             gate.enter()
@@ -53,16 +53,16 @@ extension ChannelTransport {
     }
 
     func hand(_ element: ByteBuffer) {
-        bytesAccepted += element.readableBytes
-        pendingBytes += element.readableBytes
-        guard gate.flow.phase != .connecting, channel.isActive, let context else {
-            entries.append(element.readableBytes)
+        outbound.value.bytesAccepted += element.readableBytes
+        outbound.value.pendingBytes += element.readableBytes
+        guard gate.flow.phase != .connecting, let context else {
+            outbound.value.entries.append(element.readableBytes)
             early.append(element)
             return
         }
         pass(element, to: context)
-        if !isFlushDue {
-            isFlushDue = true
+        if !outbound.value.isFlushDue {
+            outbound.value.isFlushDue = true
             scheduler.flushSoon(self)
         }
     }
@@ -70,7 +70,7 @@ extension ChannelTransport {
     func pass(_ element: ByteBuffer, to context: ChannelHandlerContext) {
         switch accounting {
         case .exact:
-            entries.append(element.readableBytes)
+            outbound.value.entries.append(element.readableBytes)
             context.write(NIOAny(element), promise: nil)
         case .promises:
             passInSlices(element, to: context)
@@ -95,7 +95,7 @@ extension ChannelTransport {
                     if channel.isActive { abort(.failed(error)) }
                     return
                 }
-                pendingBytes -= bytes
+                outbound.value.pendingBytes -= bytes
                 watch.moved()
                 gate.drain(weight: bytes + (isLast ? entryOverhead : 0))
             }
@@ -105,11 +105,12 @@ extension ChannelTransport {
 
     /// Flushes, and learns what the kernel took at once.
     func flush() {
-        isFlushDue = false
+        outbound.value.isFlushDue = false
+        outbound.value.isFresh = false
         guard let context else { return }
         context.flush()
         // If it was told inside that the kernel took everything and more was written, the next flush looks.
-        if !isFlushDue { drained() }
+        if !outbound.value.isFlushDue { drained() }
     }
 
     /// The channel has become writable, or was flushed: learns what was taken, and gives the signals that follow.
@@ -119,6 +120,8 @@ extension ChannelTransport {
             watch.blocked(false)
             return
         }
+        // The kernel has not been asked yet about what was written in there; the flush that is due will be told.
+        guard !outbound.value.isFlushDue else { return }
         watch.blocked(true)
         // NIO tells when its buffer falls below a mark in bytes. If it is below already, and somebody waits for the rest or
         // for the overhead of the entries, an empty write tells when everything before it is gone.
@@ -138,11 +141,15 @@ extension ChannelTransport {
         let taken = pendingBytes - bytesWaiting
         guard taken > 0 else { return }
         let (weight, whole, rest) = takenWeight(of: taken)
-        pendingBytes -= taken
-        entries.removeFirst(whole)
-        if rest > 0 { entries[0] -= rest }
+        outbound.value.pendingBytes -= taken
+        outbound.value.entries.removeFirst(whole)
+        if rest > 0 { outbound.value.entries[0] -= rest }
+        if outbound.value.pendingBytes == 0 { watch.blocked(false) }
         watch.moved()
+        // Nothing leaves before the next flush, so a producer that goes on in here need not ask again with every write.
+        outbound.value.isFresh = true
         gate.drain(weight: weight)
+        outbound.value.isFresh = false
     }
 
     /// What so many bytes weigh in the level: themselves, and the overhead of the entries that have left whole; also the number
@@ -150,8 +157,8 @@ extension ChannelTransport {
     func takenWeight(of bytes: Int) -> (weight: Int, whole: Int, rest: Int) {
         var rest = bytes
         var whole = 0
-        while whole < entries.count, rest > 0, entries[whole] <= rest {
-            rest -= entries[whole]
+        while whole < outbound.value.entries.count, rest > 0, outbound.value.entries[whole] <= rest {
+            rest -= outbound.value.entries[whole]
             whole += 1
         }
         return (bytes + whole * entryOverhead, whole, rest)
@@ -177,9 +184,9 @@ extension ChannelTransport {
     /// Drops what was not handed to the kernel.
     public func discardHeld() -> Int {
         droppedBytes = pendingBytes
-        pendingBytes = 0
+        outbound.value.pendingBytes = 0
         early.removeAll()
-        defer { entries.removeAll() }
-        return max(entries.count, 1)
+        defer { outbound.value.entries.removeAll() }
+        return max(outbound.value.entries.count, 1)
     }
 }

@@ -60,7 +60,10 @@ public final class ChannelTransport: Transport, GatedConsumer {
     /// The bytes that came in and were discarded.
     public internal(set) var bytesDiscarded = 0
     /// The bytes that were accepted to go out.
-    public internal(set) var bytesAccepted = 0
+    public internal(set) var bytesAccepted: Int {
+        get { outbound.value.bytesAccepted }
+        set { outbound.value.bytesAccepted = newValue }
+    }
     /// The bytes that came in and wait for the consumer to resume.
     public internal(set) var inboundLevel = 0
     /// The most bytes that have waited for the consumer.
@@ -75,11 +78,9 @@ public final class ChannelTransport: Transport, GatedConsumer {
     let readSize: ReadSize?
     var context: ChannelHandlerContext?
 
-    // Outbound: what has been handed to the channel and not been taken, entry by entry.
+    // Outbound.
     var early: Deque<ByteBuffer> = []
-    var entries: Deque<Int> = []
-    var pendingBytes = 0
-    var isFlushDue = false
+    let outbound = Cell(OutboundLedger())
     var isMarkerOut = false
 
     // Inbound.
@@ -131,7 +132,7 @@ public final class ChannelTransport: Transport, GatedConsumer {
         gate = Gate(name: "transport", flow: flow, scheduler: scheduler)
         gate.owner = self
         // Grown in the middle of a transfer it would keep a page among the large buffers that come and go.
-        entries.reserveCapacity(4)
+        outbound.value.entries.reserveCapacity(4)
     }
 
     /// The bytes that were handed to the kernel, to the byte.
@@ -142,9 +143,14 @@ public final class ChannelTransport: Transport, GatedConsumer {
 
     /// What the channel holds now; less than `pendingBytes` if the kernel has taken some that was not counted yet.
     var bytesWaiting: Int {
-        guard accounting == .exact, gate.end == nil, !entries.isEmpty, early.isEmpty else { return pendingBytes }
+        guard accounting == .exact, gate.end == nil, !outbound.value.entries.isEmpty, early.isEmpty else {
+            return pendingBytes
+        }
         return (try? options?.getOption(.bufferedWritableBytes)) ?? pendingBytes
     }
+
+    /// The bytes that were handed to the channel and are not known to be taken.
+    var pendingBytes: Int { outbound.value.pendingBytes }
 
     var droppedBytes = 0
 

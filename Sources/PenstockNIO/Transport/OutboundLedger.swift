@@ -1,0 +1,18 @@
+import DequeModule
+
+/// What has been handed to a channel and not been taken, entry by entry: touched with every element.
+struct OutboundLedger {
+    /// The bytes of each entry that wait.
+    var entries: Deque<Int> = []
+    /// The bytes that wait.
+    var pendingBytes = 0
+    /// The bytes that were accepted in all.
+    var bytesAccepted = 0
+    /// Whether the transport is among those that are flushed in this turn.
+    var isFlushDue = false
+    /// Whether nothing can have been taken since it was last counted.
+    var isFresh = false
+
+    /// Whether asking the channel what it holds could bring news.
+    var mayHaveShrunk: Bool { !isFresh && !entries.isEmpty }
+}
