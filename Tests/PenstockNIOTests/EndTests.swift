@@ -325,6 +325,7 @@ extension Sockets {
                     rig.transport.fail(ChannelError.eof)
                 }
                 let report = await pair.closed.wait()
+                #expect(report.end.code == .failed)
                 #expect(report.end.error as? ChannelError == .eof)
                 #expect(report.bytesDropped > 0)
             }
@@ -347,6 +348,30 @@ extension Sockets {
                 #expect(ignored == [.alreadyClosed])
                 pair.peer.close()
                 #expect(await pair.closed.wait().end.error as? ChannelError == .eof)
+            }
+        }
+
+        @Test(
+            "C6.7, C6.5: aborted behind an error, it ends at once, with the error that came first",
+            arguments: SocketFamily.allCases
+        )
+        func abortBehindFailure(family: SocketFamily) async throws {
+            var configuration = TransportConfiguration()
+            configuration.linger = .seconds(100)
+            try await Pair.with(family, configuration, sendBuffer: 4096, receiveBuffer: 4096) { pair in
+                let ignored = try await pair.subject { rig in
+                    let observer = EndObserver()
+                    rig.transport.observer = observer
+                    rig.write(1_000_000)
+                    rig.transport.fail(ChannelError.eof)
+                    rig.transport.abort(.cancelled)
+                    return withExtendedLifetime(observer) { observer.ignored.map(\.code) }
+                }
+                #expect(ignored == [.cancelled])
+                #expect(await pair.ended.wait().error as? ChannelError == .eof)
+                let report = await pair.closed.wait()
+                #expect(report.end.error as? ChannelError == .eof)
+                #expect(report.bytesDropped > 0)
             }
         }
 

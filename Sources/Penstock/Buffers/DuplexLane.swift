@@ -71,8 +71,9 @@ final class DuplexLane<Element>: GateOwner {
     /// Ends both directions now: what is held here is dropped, and the reading end is lost.
     func abort(_ reason: EndReason) {
         guard gate.end == nil || opposite?.end == nil else { return gate.end(reason) }  // C6.7
+        let first = gate.failure ?? reason.abortive
         endWriting(reason.abortive, telling: .later)
-        reset(reason.abortive)
+        reset(first)
     }
 
     func discardHeld() -> Int {
@@ -131,7 +132,7 @@ final class DuplexLane<Element>: GateOwner {
         opposite?.cut(reason)
         let lost = EndReason(.lost, error: reason, detail: "reset by the peer")
         gate.scheduler.onLaterTurn { [self, opposite] in
-            opposite?.lose(lost)
+            opposite?.endWriting(lost)
             endReading(lost)
         }
     }
@@ -141,13 +142,6 @@ final class DuplexLane<Element>: GateOwner {
         isCut = true
         discards = true
         outlet.fail(reason)
-    }
-
-    /// The error that this end was failed with and that is still behind what it holds has come first, and wins (C6.7).
-    private func lose(_ lost: EndReason) {
-        guard gate.end == nil, !gate.asked.isOrderly else { return endWriting(lost) }
-        endWriting(gate.asked)
-        gate.end(lost)
     }
 
     private func endWriting(_ reason: EndReason, telling: Gate.Telling = .now) {

@@ -50,6 +50,7 @@ public final class Gate {
     public private(set) var asked = EndReason.finished
     private var stops = 0
     private var toldDraining = false
+    private var toldDrained = false
     private lazy var laterWork: () -> Void = { [weak self] in
         guard let self else { return }
         self.carryOut(self.flow.laterTurn())
@@ -247,12 +248,31 @@ public final class Gate {
 
     /// Ends the stream for good: stops the producer, has the owner drop what it holds, tells `onEnd` (C6.2).
     ///
-    /// Idempotent: the first reason wins.
+    /// Idempotent: the first reason wins. If the stream was failed, and its error was still behind what is held, that was the
+    /// first: it ends now all the same, the error is the reason, and the observer hears of this one (C6.7).
     public func end(_ reason: EndReason, telling: Telling = .now) {
         guard end == nil else {
             if !reason.isOrderly { observer?.flow(self, didChange: .ignoredEnd(reason)) }
             return
         }
+        if let failure {
+            // The owner's own end, of what has drained, comes with the very reason it was given.
+            let isSecond = !toldDrained || reason.code != failure.code
+            end(as: failure, telling: telling)
+            if isSecond, !reason.isOrderly { observer?.flow(self, didChange: .ignoredEnd(reason)) }
+        } else {
+            end(as: reason, telling: telling)
+        }
+    }
+
+    /// The error that the stream was failed with and that is still behind what it holds; nil if there is none.
+    ///
+    /// That the peer has finished in order, and the whole connection with it (C7.3), is no error.
+    public var failure: EndReason? {
+        flow.phase == .draining && !asked.isOrderly && asked.code != .peerFinished ? asked : nil
+    }
+
+    private func end(as reason: EndReason, telling: Telling) {
         end = reason
         asked = reason
         carryOut(flow.end())
@@ -310,6 +330,7 @@ public final class Gate {
                 if let producer = forgetProducer() { stop(producer, asked) }
                 action = flow.recheck()
             case .drained:
+                toldDrained = true
                 owner?.gateDrained(asked)
                 return
             }

@@ -51,8 +51,9 @@ extension Stage {
     /// Ends both sides now.
     public func abort(_ reason: EndReason) {
         guard gate.end == nil else { return gate.end(reason) }
+        let first = gate.failure ?? reason.abortive  // C6.7
         gate.end(reason.abortive, telling: .later)
-        outlet.fail(reason.abortive)
+        outlet.fail(first)
     }
 
     /// What the stage's own consumer waits for.
@@ -60,8 +61,9 @@ extension Stage {
 
     /// A failure of the stage itself stops upstream and fails downstream (C8.3).
     func failBothSides(_ error: any Error) {
+        let first = gate.failure ?? .failed(error)  // C6.7
         gate.end(.failed(error))
-        outlet.fail(error)
+        outlet.end(first)
     }
 
     private func proceed() {

@@ -4,18 +4,27 @@ import Penstock
 
 /// What our own channels have in common, accepted and connected ones.
 enum StreamBootstrap {
-    /// TCP_WINDOW_CLAMP of Linux, which Swift's C module does not name.
-    private static let windowClamp = ChannelOptions.Types.SocketOption(
-        level: .tcp,
-        name: NIOBSDSocket.Option(rawValue: 10)
-    )
+    /// The size of the kernel's receive buffer (SO_RCVBUF) that bounds what it holds past a pause (C7.6); nil for its default.
+    ///
+    /// Takes effect on a socket that listens, whose connections inherit it, or that is not yet connected: the scale of the
+    /// window is agreed upon with the peer.
+    static func receiveBuffer(isTCP: Bool, _ configuration: TransportConfiguration) -> SocketOptionValue? {
+        #if os(Linux)
+            guard isTCP, let window = configuration.receiveWindow else { return nil }
+            // Linux doubles the value, and counts its own overhead against that. How much it offers of it as a window follows the
+            // packets it sees, from half to nearly all. A set size also ends its tuning, which raises the window with the
+            // speed of the peer to whatever tcp_rmem allows, and TCP_WINDOW_CLAMP along with it.
+            return SocketOptionValue(CInt(clamping: window / 2))
+        #else
+            return nil
+        #endif
+    }
 
     /// Sets the options that the transport's accounting rests on, and puts the transport at the end of the pipeline.
     ///
     /// Called on the channel's event loop, where the transport is born.
     static func install(
         on channel: any Channel,
-        isTCP: Bool,
         configuration: TransportConfiguration,
         connected: @escaping (ChannelTransport) -> Void
     ) throws {
@@ -26,9 +35,6 @@ enum StreamBootstrap {
             try options.setOption(.recvAllocator, value: readSize)
             // Every single read asks again whether there is room.
             try options.setOption(.maxMessagesPerRead, value: 1)
-            #if os(Linux)
-                if isTCP, let window = configuration.receiveWindow { try options.setOption(windowClamp, value: window) }
-            #endif
         }
         let transport = ChannelTransport(
             channel: channel,

@@ -60,14 +60,16 @@ public enum StreamClient {
         _ body: @escaping (Result<ChannelTransport, StreamError>) -> Void
     ) {
         eventLoop.preconditionInEventLoop()
-        let isTCP = address.port != nil
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(connectTimeout))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try StreamBootstrap.install(on: channel, isTCP: isTCP, configuration: configuration) { _ in }
+                    try StreamBootstrap.install(on: channel, configuration: configuration) { _ in }
                 }
             }
+        if let size = StreamBootstrap.receiveBuffer(isTCP: address.port != nil, configuration) {
+            _ = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: size)
+        }
         let connected =
             if let socketAddress = address.socketAddress {
                 bootstrap.connect(to: socketAddress)

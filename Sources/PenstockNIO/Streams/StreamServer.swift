@@ -156,12 +156,14 @@ public final class StreamServer: Sendable {
             }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try StreamBootstrap.install(on: channel, isTCP: isTCP, configuration: configuration.transport) {
-                        transport in
+                    try StreamBootstrap.install(on: channel, configuration: configuration.transport) { transport in
                         handler.body.withLock { $0 }?.call(transport)
                     }
                 }
             }
+        if let size = StreamBootstrap.receiveBuffer(isTCP: isTCP, configuration.transport) {
+            _ = bootstrap.serverChannelOption(.socketOption(.so_rcvbuf), value: size)
+        }
         let channel =
             if let socketAddress = address.socketAddress {
                 try await bootstrap.bind(to: socketAddress).get()

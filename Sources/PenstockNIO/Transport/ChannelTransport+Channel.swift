@@ -45,12 +45,9 @@ extension ChannelTransport {
         let didPeerFinish = isOutputClosed && closeReason == nil && lastError == nil && !isClosing
         let isOrderly = isOutputClosed && (inboundEnd != nil || isClosing || didPeerFinish)
         let lost = self.lost
-        let reason = closeReason ?? (isOrderly ? .finished : failure ?? lost)
-        if gate.end == nil {
-            gate.end(reason)
-            // What came first wins; the observer hears of the second (C6.7).
-            if reason.code != lost.code, !isOrderly, closeReason == nil { gate.end(lost) }
-        }
+        let reason = closeReason ?? (isOrderly ? .finished : gate.failure ?? lost)
+        // Told of the loss, the gate lets an error that came first win (C6.7).
+        if gate.end == nil { gate.end(closeReason ?? (isOrderly ? .finished : lost)) }
         let loss = EndReason(.lost, error: lastError, detail: "the connection ended before the peer finished")
         let inbound = closeReason ?? (didPeerFinish ? .finished : loss)
         // An abort may have been called from anywhere, so its news come on a later turn (C6.5).
@@ -78,12 +75,6 @@ extension ChannelTransport {
         let tell = onClose
         onClose = nil
         tell?(report)
-    }
-
-    /// The error that this end was failed with and that is still behind what it holds.
-    var failure: EndReason? {
-        let asked = gate.asked
-        return gate.end != nil || asked.isOrderly || endsBehindPeer ? nil : asked
     }
 
     var lost: EndReason {

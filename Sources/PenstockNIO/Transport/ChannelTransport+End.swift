@@ -67,9 +67,8 @@ extension ChannelTransport {
         refresh()
         // A failed end that waits for the kernel waits no longer, and keeps its reason (C6.7).
         if closeReason == nil {
-            let reason = reason.abortive
-            closeReason = reason
-            gate.end(reason, telling: .later)
+            closeReason = gate.failure ?? reason.abortive
+            gate.end(reason.abortive, telling: .later)
         }
         reset()
     }

@@ -11,7 +11,13 @@ public struct TransportConfiguration: Sendable {
     /// Reads begin small and grow while the peer fills them and the
     /// consumer keeps up.
     public var largestRead: Int = 256 << 10
-    /// What the kernel may hand over past a pause, when the peer has finished (C7.6); 1 MiB by default.
+    /// The most that the kernel may hold of what comes in over TCP (C7.6); 1 MiB by default, nil leaves it to the kernel.
+    ///
+    /// Past a pause the peer can send this much and no more, and that is what a transport is handed at once when the peer then
+    /// finishes, beside one read of at most ``largestRead`` that was under way; it counts as ``ChannelTransport/inboundLevel``.
+    /// A connection to a peer far away moves at most this much in a round trip. On Linux it is the size of the receive buffer,
+    /// packets' overhead included, from the time the socket listens or connects; the system's `net.core.rmem_max` may allow
+    /// less. UNIX sockets are bounded by the sender's buffer, and on other systems the kernel's own limits hold.
     public var receiveWindow: Int? = 1 << 20
     /// Whether the end of the input leaves the write side open (C7.3); true by default.
     ///

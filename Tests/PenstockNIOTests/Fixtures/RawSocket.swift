@@ -158,10 +158,10 @@ final class RawSocket: Sendable {
     }
 
     /// Writes the pattern until the kernel takes no more, and answers how much it took.
-    func fill() -> Int {
+    func fill(from offset: Int = 0) -> Int {
         var count = 0
         while !isBlocked {
-            let chunk = Pattern.bytes(1 << 16, from: count)
+            let chunk = Pattern.bytes(1 << 16, from: offset + count)
             let sent = chunk.withUnsafeReadableBytes { send(descriptor, $0.baseAddress, $0.count, withoutWaiting) }
             guard sent > 0 || errno == EAGAIN else { break }
             count += max(0, sent)
@@ -187,6 +187,9 @@ final class RawSocket: Sendable {
         var count: CInt = 0
         return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
     }
+
+    /// Lets the kernel accept less from now on; it takes twice as much and at least one packet.
+    func shrinkSendBuffer(to size: Int) { set(SO_SNDBUF, to: size) }
 
     // MARK: Ending
 

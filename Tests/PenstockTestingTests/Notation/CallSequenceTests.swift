@@ -48,7 +48,7 @@ struct CallSequenceTests {
             "register push > write 5 > pause > connect > drain 1 > drain 2 > resume > finish > unregister > drain all > end finished",
             "connect > register pull > ask > write empty > turn > ask > write empty x2 > turn x2 > ask",
             "connect > write 3 > finish > advance 29s > advance 999ms > advance 1000us > end timed out > dropped 1",
-            "connect > write 3 > fail > advance 1min > end timed out",
+            "connect > write 3 > fail > advance 1min > end failed",
         ]
     )
     func transport(_ text: String) throws {

@@ -156,6 +156,19 @@ struct DuplexTests {
         #expect(left.snapshot.delivery.dropped.elements == 1)
     }
 
+    @Test("C6.7: an end that was failed and is then aborted ends at once, and both ends hear of the first error")
+    func abortAfterFailure() throws {
+        var lost: EndReason?
+        right.onInboundEnd = { lost = $0 }
+        left.write(1)
+        left.fail(TestFailure())
+        left.abort(.cancelled)
+        clock.settle()
+        #expect(left.gate.end?.error is TestFailure)
+        #expect(left.snapshot.delivery.dropped.elements == 1)
+        #expect((lost?.error as? EndReason)?.error is TestFailure)
+    }
+
     @Test("C6.3: a graceful end that takes longer than its deadline becomes an abort")
     func deadline() throws {
         let producer = StrictProducer()

@@ -304,6 +304,46 @@ struct EndTests {
         #expect(log.edges == ["ignoredEnd(failed)", "ended(failed)", "ignoredEnd(cancelled)"])
     }
 
+    @Test(
+        "C6.7, C6.5: aborted behind an error, it ends at once, with the error that came first",
+        arguments: SecondEnd.all
+    )
+    func firstErrorWinsOverAbort(row: SecondEnd) throws {
+        let buffer = buffer()
+        let log = EdgeLog()
+        buffer.observer = log
+        var told: [EndReason] = []
+        var dropped: Int?
+        buffer.onEnd = {
+            told.append($0)
+            dropped = $1.dropped.elements
+        }
+        buffer.write(contentsOf: [1, 2])
+        row.first(buffer)
+        row.second(buffer)
+        #expect(buffer.take() == nil, "what was held is dropped at once")
+        #expect(told.isEmpty)
+        clock.settle()
+        #expect(told.map { ($0.error as? TestFailure)?.number.description ?? $0.code.description } == [row.told])
+        #expect(dropped == 2)
+        #expect(log.edges.filter { $0.hasPrefix("ignored") } == row.ignored)
+        #expect(buffer.end?.code == told.first?.code)
+    }
+
+    @Test("C6.7, C6.6: a stage that is aborted behind an error fails its consumer with that error")
+    func stageKeepsFirstError() throws {
+        let map = Map<Int, Int>(marks: Watermarks(low: 2, high: 4), weight: { _ in 1 }, scheduler: clock) { $0 }
+        let sink = buffer()
+        sink.hold()
+        try map.attach(to: sink)
+        map.write(1)
+        map.fail(TestFailure(number: 1))
+        map.abort(.failed(TestFailure(number: 2)))
+        clock.settle()
+        #expect(map.gate.end?.error as? TestFailure == TestFailure(number: 1))
+        #expect(sink.end?.error as? TestFailure == TestFailure(number: 1))
+    }
+
     @Test("C6.8: whoever asked for the flow gets its result: elements, weight, pauses, peak, duration")
     func result() throws {
         let buffer = Buffer<Int>(marks: Watermarks(low: 0, high: 4), weight: { _ in 5 }, scheduler: clock)
@@ -405,5 +445,61 @@ struct EndTests {
         readAll()
         clock.settle()
         #expect(read == Array(1...100))
+    }
+}
+
+/// A row of the table: how a stream with something held is ended twice, and what is heard of it.
+struct SecondEnd: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var first: @Sendable (Buffer<Int>) -> Void
+    var second: @Sendable (Buffer<Int>) -> Void
+    /// The number of the error that the owner is told, or the code of an end without one.
+    var told: String
+    var ignored: [String]
+
+    static let all = [
+        SecondEnd("failed, then aborted", fail, { $0.abort(.cancelled) }, "1", ["ignoredEnd(cancelled)"]),
+        SecondEnd(
+            "failed, then aborted with an error",
+            fail,
+            { $0.abort(.failed(TestFailure(number: 2))) },
+            "1",
+            ["ignoredEnd(failed)"]
+        ),
+        SecondEnd(
+            "failed, then aborted twice",
+            fail,
+            { buffer in
+                buffer.abort(.cancelled)
+                buffer.abort(.aborted)
+            },
+            "1",
+            ["ignoredEnd(cancelled)", "ignoredEnd(aborted)"]
+        ),
+        SecondEnd(
+            "failed, then lost",
+            fail,
+            { $0.gate.end(EndReason(.lost), telling: .later) },
+            "1",
+            ["ignoredEnd(lost)"]
+        ),
+        SecondEnd("finished, then aborted", { $0.finish() }, { $0.abort(.cancelled) }, "cancelled", []),
+        SecondEnd("aborted, then failed", { $0.abort(.cancelled) }, fail, "cancelled", ["ignoredEnd(failed)"]),
+    ]
+
+    private static let fail: @Sendable (Buffer<Int>) -> Void = { $0.fail(TestFailure(number: 1)) }
+
+    private init(
+        _ name: String,
+        _ first: @escaping @Sendable (Buffer<Int>) -> Void,
+        _ second: @escaping @Sendable (Buffer<Int>) -> Void,
+        _ told: String,
+        _ ignored: [String]
+    ) {
+        testDescription = name
+        self.first = first
+        self.second = second
+        self.told = told
+        self.ignored = ignored
     }
 }

@@ -83,9 +83,8 @@ extension TestTransport {
         defer { gate.leave() }
         // A failed end that waits for the kernel waits no longer, and keeps its reason (C6.7).
         if closeReason == nil {
-            let reason = reason.abortive
-            closeReason = reason
-            gate.end(reason, telling: .later)
+            closeReason = gate.failure ?? reason.abortive
+            gate.end(reason.abortive, telling: .later)
         }
         reset()
     }
@@ -131,21 +130,14 @@ extension TestTransport {
         let detail = unsent.isEmpty ? "the peer reset the connection" : "\(unsent.count) accepted bytes were not sent"
         let lost = EndReason(.lost, error: error, detail: detail)
         let isOrderly = writeSide == .finished && (inboundEnd != nil || isClosing)
-        let reason = closeReason ?? (isOrderly ? .finished : failure ?? lost)
-        if gate.end == nil {
-            gate.end(reason)
-            if reason.code != lost.code { gate.end(lost) }  // C6.7
-        }
+        let reason = closeReason ?? (isOrderly ? .finished : gate.failure ?? lost)
+        // Told of the loss, the gate lets an error that came first win (C6.7).
+        if gate.end == nil { gate.end(closeReason ?? (isOrderly ? .finished : lost)) }
         let inbound =
             closeReason ?? EndReason(.lost, error: error, detail: "the connection ended before the peer finished")
         guard closeReason != nil else { return conclude(reason, inbound) }
         // An abort may have been called from anywhere, so its news come on a later turn (C6.5).
         gate.scheduler.onLaterTurn { [self] in conclude(reason, inbound) }
-    }
-
-    /// The error that this end was failed with and that is still behind what it holds.
-    private var failure: EndReason? {
-        gate.end != nil || gate.asked.isOrderly || endsBehindPeer ? nil : gate.asked
     }
 
     private func conclude(_ reason: EndReason, _ inbound: EndReason) {

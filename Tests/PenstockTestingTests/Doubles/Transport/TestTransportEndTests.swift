@@ -129,7 +129,7 @@ struct TestTransportEndTests {
         rig.transport.fail(NetworkError())
         rig.clock.advance(by: .seconds(5))
         #expect(rig.transport.writeSide == .reset)
-        #expect(rig.log.first == "end timed out, 1 dropped")
+        #expect(rig.log.first == "end failed, 1 dropped")
     }
 
     @Test("C6.2 A reset of the peer: ended, producer stopped, elements dropped, owner told; a successor is stopped")
