@@ -4,18 +4,23 @@
 /// A source of your own holds one, passes on to it the signals it gets, and calls ``write(_:)``, then ``finish()``,
 /// ``fail(_:)`` or ``end(_:)``. It keeps the consumer from the attachment to the end of the flow, and no longer (C1.9).
 public final class Outlet<Element> {
-    /// Whether the consumer has paused this producer.
-    public private(set) var isPaused = false
+    /// What every element touches.
+    @usableFromInline struct Passage {
+        @usableFromInline var consumer: (any Consumer<Element>)?
+        @usableFromInline var isPaused = false
+        @usableFromInline var elements = 0
+        @usableFromInline var writesUnderWay = 0
+        @inlinable init() {}
+    }
+
     /// Why the source ended; nil while it has not.
     public private(set) var end: EndReason?
 
     private let scheduler: any Scheduler
-    private var consumer: (any Consumer<Element>)?
+    @usableFromInline let passage = Cell(Passage())
     private weak var registration: Registration?
     private var done: ((FlowResult) -> Void)?
     private var atEnd = EndPolicy.finish
-    private var elements = 0
-    private var writesUnderWay = 0
     private var pauses = 0
     private var timePausedBefore = Duration.zero
     private var attachedAt = Duration.zero
@@ -27,14 +32,17 @@ public final class Outlet<Element> {
         self.scheduler = scheduler
     }
 
+    /// Whether the consumer has paused this producer.
+    @inlinable public var isPaused: Bool { passage.value.isPaused }
+
     /// Whether there is a consumer.
-    public var isAttached: Bool { consumer != nil }
+    @inlinable public var isAttached: Bool { passage.value.consumer != nil }
 
     /// Whether an element may be written now without being skid: attached and not paused.
-    public var isOpen: Bool { consumer != nil && !isPaused }
+    @inlinable public var isOpen: Bool { passage.value.consumer != nil && !passage.value.isPaused }
 
     /// What the consumer waits for; empty if there is none.
-    public var waits: [FlowSnapshot.Wait] { consumer?.snapshot.waits ?? [] }
+    public var waits: [FlowSnapshot.Wait] { passage.value.consumer?.snapshot.waits ?? [] }
 
     /// Attaches a push producer to a consumer.
     public func attach(
@@ -71,29 +79,29 @@ public final class Outlet<Element> {
     }
 
     /// Writes an element to the consumer; without one the element is refused.
+    @inlinable
     @discardableResult
-    public func write(_ element: Element) -> WriteOutcome {
-        guard let consumer else { return .closed }
+    public func write(_ element: consuming Element) -> WriteOutcome {
+        guard let consumer = passage.value.consumer else { return .closed }
         // Counted before the write, inside which the flow may end with this element handed over (C6.8).
-        elements &+= 1
-        writesUnderWay &+= 1
+        passage.value.elements &+= 1
+        passage.value.writesUnderWay &+= 1
         let outcome = consumer.write(element)
-        writesUnderWay &-= 1
-        if outcome == .closed, self.consumer === consumer { elements &-= 1 }
+        passage.value.writesUnderWay &-= 1
+        if outcome == .closed, passage.value.consumer === consumer { passage.value.elements &-= 1 }
         return outcome
     }
 
     /// The consumer called `pauseProducing`.
     public func paused() {
         guard !isPaused else { return }
-        isPaused = true
+        passage.value.isPaused = true
         pauses += 1
     }
 
     /// The consumer called `resumeProducing`.
     public func resumed() {
-        guard isPaused else { return }
-        isPaused = false
+        passage.value.isPaused = false
     }
 
     /// The source has produced everything: unregisters, and finishes the consumer if that was agreed.
@@ -144,7 +152,7 @@ public final class Outlet<Element> {
 
     /// A source that ended before anybody was there to hear of it ends for its first consumer (C6.6).
     private func giveEarlyEnd() {
-        guard isEndEarly, let end, consumer != nil else { return }
+        guard isEndEarly, let end, isAttached else { return }
         isEndEarly = false
         give(end)
     }
@@ -155,12 +163,12 @@ public final class Outlet<Element> {
         _ done: @escaping (FlowResult) -> Void
     ) throws(RegistrationError) {
         guard end == nil || isEndEarly else { throw .sourceEnded }
-        guard self.consumer == nil else { throw .alreadyAttached }
-        self.consumer = consumer
+        guard !isAttached else { throw .alreadyAttached }
+        passage.value.consumer = consumer
+        passage.value.isPaused = false
+        passage.value.elements = 0
         self.done = done
         self.atEnd = atEnd
-        isPaused = false
-        elements = 0
         pauses = 0
         attachedAt = scheduler.now
         let snapshot = consumer.snapshot
@@ -169,21 +177,22 @@ public final class Outlet<Element> {
     }
 
     private func forget() {
-        consumer = nil
+        passage.value.consumer = nil
+        passage.value.isPaused = false
         done = nil
-        isPaused = false
     }
 
     /// Takes the flow apart; `tell` tells whoever asked for it.
     private func conclude(
         _ reason: EndReason
     ) -> (consumer: any Consumer<Element>, atEnd: EndPolicy, tell: () -> Void)? {
-        guard let consumer, let done else { return nil }
+        guard let consumer = passage.value.consumer, let done else { return nil }
         resumed()
         let snapshot = consumer.snapshot
         let accepted = snapshot.delivery.accepted
+        let elements = passage.value.elements
         // The element whose write ended the stream with an overflow was refused.
-        let isRefused = writesUnderWay > 0 && accepted.elements - before.elements < elements
+        let isRefused = passage.value.writesUnderWay > 0 && accepted.elements - before.elements < elements
         let summary = FlowSummary(
             elements: isRefused ? elements - 1 : elements,
             weight: accepted.weight - before.weight,

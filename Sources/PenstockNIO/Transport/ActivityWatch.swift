@@ -2,8 +2,9 @@ import Penstock
 
 /// Watches a connection for two kinds of silence: nothing moves, and the peer takes nothing of what waits for it.
 ///
-/// One timer serves both. It is set for the earliest moment at which either may have lasted too long and looks then, so that
-/// activity costs reading the clock and nothing else.
+/// One timer serves both. It is set for the earliest moment at which either may have lasted too long and looks then. That
+/// something moved is only noted, and dated when the timer looks next: reading the clock with every piece would cost as much as
+/// the rest. So that the date is not far off, it looks four times within the time that the connection may be idle.
 final class ActivityWatch {
     /// Told once when a silence has lasted too long.
     var onExpiry: ((EndReason) -> Void)?
@@ -12,6 +13,7 @@ final class ActivityWatch {
     private let idleTimeout: Duration?
     private let stallTimeout: Duration?
     private var pendingBytes: () -> Int = { 0 }
+    private var hasMoved = false
     private var movedAt = Duration.zero
     private var blockedSince: Duration?
     private var timer: ScheduledWork?
@@ -43,15 +45,13 @@ final class ActivityWatch {
 
     /// Bytes have gone out.
     func moved() {
-        guard isStarted, idleTimeout != nil || blockedSince != nil else { return }
-        movedAt = scheduler.now
-        if blockedSince != nil { blockedSince = movedAt }
+        hasMoved = true
+        if blockedSince != nil { blockedSince = scheduler.now }
     }
 
     /// Bytes have come in; a peer that sends and takes nothing is stalled all the same.
     func arrived() {
-        guard isStarted, idleTimeout != nil else { return }
-        movedAt = scheduler.now
+        hasMoved = true
     }
 
     /// Whether something waits for the peer to take it.
@@ -68,7 +68,7 @@ final class ActivityWatch {
     /// have lasted too long before it.
     private func arm() {
         let now = scheduler.now
-        let idleAt = idleTimeout.map { movedAt + $0 }
+        let idleAt = idleTimeout.map { min(movedAt + $0, now + $0 / 4) }
         let stallAt = stallTimeout.map { (blockedSince ?? now) + $0 }
         guard let next = [idleAt, stallAt].compactMap(\.self).min() else { return }
         timer = scheduler.schedule(after: max(next - now, .milliseconds(1))) { [weak self] in self?.look() }
@@ -80,6 +80,8 @@ final class ActivityWatch {
         let pendingBytes = self.pendingBytes()
         guard isStarted else { return }
         let now = scheduler.now
+        if hasMoved { movedAt = now }
+        hasMoved = false
         if let blockedSince, let stallTimeout, now - blockedSince >= stallTimeout {
             let detail = "the peer took none of the \(pendingBytes) bytes that waited for it in \(stallTimeout)"
             return onExpiry?(EndReason(.timedOut, detail: detail)) ?? ()

@@ -76,7 +76,10 @@ public final class ChannelTransport: Transport, GatedConsumer {
     /// Kept, because to make it anew costs more than to ask it.
     let options: (any NIOSynchronousChannelOptions)?
     let readSize: ReadSize?
-    var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext? {
+        get { outbound.value.context }
+        set { outbound.value.context = newValue }
+    }
 
     // Outbound.
     var early: Deque<ByteBuffer> = []

@@ -1,7 +1,10 @@
 import DequeModule
+import NIOCore
 
 /// What has been handed to a channel and not been taken, entry by entry: touched with every element.
 struct OutboundLedger {
+    /// The way to the channel.
+    var context: ChannelHandlerContext?
     /// The bytes of each entry that wait.
     var entries: Deque<Int> = []
     /// The bytes that wait.

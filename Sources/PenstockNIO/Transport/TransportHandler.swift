@@ -7,10 +7,11 @@ final class TransportHandler: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private(set) var transport: ChannelTransport?
+    var transport: ChannelTransport? { slot.value }
+    private let slot: Cell<ChannelTransport?>
 
     init(transport: ChannelTransport) {
-        self.transport = transport
+        slot = Cell(transport)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -19,7 +20,7 @@ final class TransportHandler: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         transport?.removed()
-        transport = nil
+        slot.value = nil
     }
 
     func channelActive(context: ChannelHandlerContext) {
