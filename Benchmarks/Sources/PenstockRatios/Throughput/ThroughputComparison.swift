@@ -14,7 +14,8 @@ enum ThroughputComparison {
         let chunk = ByteBuffer(repeating: 0x70, count: size * 1024 - entryOverhead)
         return Comparison(
             name: "throughput-\(size)",
-            summary: "one stream from a server to a client over loopback TCP, in pieces of \(size) KiB less \(entryOverhead) bytes",
+            summary:
+                "one stream from a server to a client over loopback TCP, in pieces of \(size) KiB less \(entryOverhead) bytes",
             figures: [Figure("throughput", unit: "GiB/s", target: .ratioAtLeast(0.97))],
             references: [Side(label: "NIO channels") { try await measure(bareTransfer, chunk, $0) }],
             candidate: Side(label: "Penstock") { try await measure(penstockTransfer, chunk, $0) }
