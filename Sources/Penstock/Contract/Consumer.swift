@@ -53,6 +53,15 @@ public protocol Consumer<Element>: AnyObject {
     /// Idempotent, and legal inside every signal.
     func abort(_ reason: EndReason)
 
+    /// Tells once that the stream has ended, why, and what became of the elements; at once if it has been told already.
+    ///
+    /// Any number of listeners may ask, and nobody takes another's place. They hear of it in their order, behind the owner's
+    /// `onEnd` (C6.9), and are let go of then.
+    func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void)
+
     /// How the stream stands: phase, level, marks, holds with their age, counts.
     var snapshot: FlowSnapshot { get }
+
+    /// Serves the isolation domain that the consumer lives in.
+    var scheduler: any Scheduler { get }
 }

@@ -25,6 +25,8 @@ public final class Gate {
     public weak var observer: (any FlowObserver)?
     /// Told once when the stream has ended, with the reason and what became of the elements (C6.9); released then.
     public var onEnd: ((EndReason, Delivery) -> Void)?
+    private var endListeners: [(EndReason, Delivery) -> Void] = []
+    private var isEndTold = false
     /// The state.
     public internal(set) var flow: FlowControl {
         @inlinable @inline(__always) _read { yield state.value }
@@ -286,6 +288,11 @@ public final class Gate {
         }
     }
 
+    /// Tells once that the stream has ended; see ``Consumer/whenEnded(_:)``.
+    public func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) {
+        if isEndTold, let end { body(end, flow.delivery) } else { endListeners.append(body) }
+    }
+
     // MARK: Private
 
     /// Carries out an action and whatever follows from it, without recursion.
@@ -379,6 +386,10 @@ public final class Gate {
         let tell = onEnd
         onEnd = nil
         tell?(reason, flow.delivery)
+        isEndTold = true
+        let listeners = endListeners
+        endListeners = []
+        for listener in listeners { listener(reason, flow.delivery) }
     }
 }
 

@@ -33,6 +33,12 @@ extension GatedConsumer {
     /// Ends at once: nothing is behind a consumer in memory.
     public func gateDrained(_ reason: EndReason) { gate.end(reason) }
 
+    /// Tells once that the stream has ended, behind ``onEnd``.
+    public func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) { gate.whenEnded(body) }
+
+    /// The gate's scheduler.
+    public var scheduler: any Scheduler { gate.scheduler }
+
     /// How the stream stands.
     public var snapshot: FlowSnapshot { gate.snapshot }
 

@@ -82,6 +82,12 @@ public final class RecordingConsumer<Element>: Consumer {
         base.abort(reason)
     }
 
+    /// Told by the consumer behind; not recorded.
+    public func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) { base.whenEnded(body) }
+
+    /// That of the consumer behind.
+    public var scheduler: any Scheduler { base.scheduler }
+
     /// How the consumer behind stands.
     public var snapshot: FlowSnapshot { base.snapshot }
 }

@@ -56,5 +56,9 @@ final class SimulatedLink: Consumer {
 
     func abort(_ reason: EndReason) { target.abort(reason) }
 
+    func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) { target.inner.whenEnded(body) }
+
+    var scheduler: any Scheduler { target.inner.scheduler }
+
     var snapshot: FlowSnapshot { target.inner.snapshot }
 }

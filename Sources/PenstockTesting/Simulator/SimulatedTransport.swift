@@ -33,6 +33,10 @@ final class SimulatedTransport: Consumer {
 
     func abort(_ reason: EndReason) { transport.abort(reason) }
 
+    func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) { transport.whenEnded(body) }
+
+    var scheduler: any Scheduler { transport.scheduler }
+
     var snapshot: FlowSnapshot { transport.snapshot }
 
     private static func bytes(of element: SimulationElement) -> [UInt8] {

@@ -165,5 +165,7 @@ private final class UnlawfulConsumer: Consumer {
     func finish() {}
     func fail(_ error: any Error) {}
     func abort(_ reason: EndReason) {}
+    func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) {}
     var snapshot: FlowSnapshot { buffer.snapshot }
+    var scheduler: any Scheduler { buffer.scheduler }
 }

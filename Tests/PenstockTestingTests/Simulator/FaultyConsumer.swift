@@ -22,11 +22,19 @@ final class FaultyConsumer: Consumer {
     private var kept: [any Producer] = []
     private var reason = EndReason.finished
     private var count = 0
+    private var endListeners: [(EndReason, Delivery) -> Void] = []
+    private var hasEnded = false
 
     init(_ fault: Fault, marks: Watermarks, clock: VirtualClock) {
         self.fault = fault
         self.clock = clock
         flow = FlowControl(marks: marks, limit: nil)
+    }
+
+    var scheduler: any Scheduler { clock }
+
+    func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) {
+        if hasEnded { body(reason, flow.delivery) } else { endListeners.append(body) }
     }
 
     var snapshot: FlowSnapshot {
@@ -141,6 +149,10 @@ final class FaultyConsumer: Consumer {
         carryOut(flow.end())
         flow.discard(elements: held.count)
         held = []
+        hasEnded = true
+        let listeners = endListeners
+        endListeners = []
+        for listener in listeners { listener(reason, flow.delivery) }
     }
 
     private func carryOut(_ first: FlowControl.Action) {

@@ -45,12 +45,19 @@ final class ProducerProbe<Element>: Consumer {
     private(set) var mostInOneTurn = 0
     /// How many writes in a row each came from deeper in the stack than the one before.
     private(set) var deepening = 0
-    private(set) var end: EndReason?
+    private(set) var end: EndReason? {
+        didSet {
+            guard oldValue == nil, let end else { return }
+            for listener in endListeners { listener(end, Delivery(accepted: accepted)) }
+            endListeners = []
+        }
+    }
     private(set) var isPaused = false
     /// Whether a pull producer owes an answer.
     private(set) var isAsked = false
 
-    private let scheduler: any Scheduler
+    let scheduler: any Scheduler
+    private var endListeners: [(EndReason, Delivery) -> Void] = []
     private let weigh: (Element) -> Int
     private let describe: (Element) -> String
     private var slot = Slot.none
@@ -197,6 +204,10 @@ final class ProducerProbe<Element>: Consumer {
         recorder.record("abort \(reason.code)")
         aborts += 1
         end(reason.abortive)
+    }
+
+    func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) {
+        if let end { body(end, Delivery(accepted: accepted)) } else { endListeners.append(body) }
     }
 
     var snapshot: FlowSnapshot {

@@ -176,7 +176,12 @@ final class TransportBench<Element> {
         atEnd: EndPolicy = .finish,
         onElement: ((TransportInlet<Element>) -> Void)? = nil
     ) throws -> TransportInlet<Element> {
-        let inlet = TransportInlet<Element>(startsPaused: startsPaused, recorder: recorder, bytes: subject.bytes)
+        let inlet = TransportInlet<Element>(
+            startsPaused: startsPaused,
+            scheduler: clock.scheduler,
+            recorder: recorder,
+            bytes: subject.bytes
+        )
         if let onElement { inlet.onElement = { [unowned inlet] in onElement(inlet) } }
         inlets.append(inlet)
         recorder.record("attach")

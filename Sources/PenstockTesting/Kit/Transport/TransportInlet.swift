@@ -21,8 +21,16 @@ final class TransportInlet<Element>: Consumer {
     private let bytes: (Element) -> [UInt8]
     private var producer: (any PushProducer)?
     private var delivery = Delivery()
+    private var endListeners: [(EndReason, Delivery) -> Void] = []
+    let scheduler: any Scheduler
 
-    init(startsPaused: Bool, recorder: Recorder, bytes: @escaping (Element) -> [UInt8]) {
+    init(
+        startsPaused: Bool,
+        scheduler: any Scheduler,
+        recorder: Recorder,
+        bytes: @escaping (Element) -> [UInt8]
+    ) {
+        self.scheduler = scheduler
         self.recorder = recorder
         self.bytes = bytes
         isPaused = startsPaused
@@ -45,7 +53,7 @@ final class TransportInlet<Element>: Consumer {
     /// Ends as a consumer that wants nothing more does.
     func stop(_ reason: EndReason) {
         guard !isOver else { return }
-        isOver = true
+        over(reason)
         recorder.record("inbound stop \(reason.code)")
         let producer = self.producer
         self.producer = nil
@@ -95,6 +103,16 @@ final class TransportInlet<Element>: Consumer {
 
     func abort(_ reason: EndReason) { conclude(reason.abortive, "in abort \(reason.code)") }
 
+    func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) {
+        if isOver { body(end ?? .finished, delivery) } else { endListeners.append(body) }
+    }
+
+    private func over(_ reason: EndReason) {
+        isOver = true
+        for listener in endListeners { listener(reason, delivery) }
+        endListeners = []
+    }
+
     var snapshot: FlowSnapshot {
         var snapshot = FlowSnapshot(name: "inlet")
         snapshot.delivery = delivery
@@ -109,7 +127,7 @@ final class TransportInlet<Element>: Consumer {
         if end == nil, isPaused, !isEndedLocally {
             violations.append("the end came to a paused consumer: \(reason.code)")
         }
-        isOver = true
+        over(reason)
         end = end ?? reason
         producer = nil
         onEnd?()

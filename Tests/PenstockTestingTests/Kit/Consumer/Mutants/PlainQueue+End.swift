@@ -114,6 +114,14 @@ extension PlainQueue {
         if has(.toldWithoutRefused) { told.refused = .none }
         tell?(reason, told)
         if has(.tellsTheEndTwice) { tell?(reason, told) }
+        toldEnd = (reason, told)
+        let listeners = endListeners
+        endListeners = []
+        for listener in listeners { listener(reason, told) }
+    }
+
+    func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) {
+        if let (reason, delivery) = toldEnd { body(reason, delivery) } else { endListeners.append(body) }
     }
 
     var snapshot: FlowSnapshot {

@@ -52,6 +52,8 @@ final class PlainQueue: Consumer {
     var wasAbortedInStop = false
     var deadline: ScheduledWork?
     var onEnd: ((EndReason, Delivery) -> Void)?
+    var endListeners: [(EndReason, Delivery) -> Void] = []
+    var toldEnd: (reason: EndReason, delivery: Delivery)?
     var onIgnoredEnd: ((EndReason) -> Void)?
 
     init(_ mutation: ConsumerMutation?, marks: Watermarks, scheduler: any Scheduler) {

@@ -13,7 +13,8 @@ final class PlainStage: Consumer, Source, PushProducer {
 
     let ownFailure = PlainFailure()
     let mutation: StageMutation?
-    let scheduler: VirtualClock
+    let clock: VirtualClock
+    var scheduler: any Scheduler { clock }
     var expectedWeight: Int? { nil }
 
     // The consuming side.
@@ -23,7 +24,14 @@ final class PlainStage: Consumer, Source, PushProducer {
     var isAsked = false
     /// The end that has been asked for.
     var pending: EndReason?
-    var end: EndReason?
+    var end: EndReason? {
+        didSet {
+            guard oldValue == nil, let end else { return }
+            for listener in endListeners { listener(end, delivery) }
+            endListeners = []
+        }
+    }
+    var endListeners: [(EndReason, Delivery) -> Void] = []
     var queue: [Int] = []
     var out: [Int] = []
     var last: Int?
@@ -53,7 +61,11 @@ final class PlainStage: Consumer, Source, PushProducer {
 
     init(mutation: StageMutation?, scheduler: VirtualClock) {
         self.mutation = mutation
-        self.scheduler = scheduler
+        clock = scheduler
+    }
+
+    func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) {
+        if let end { body(end, delivery) } else { endListeners.append(body) }
     }
 
     func has(_ mutation: StageMutation) -> Bool { self.mutation == mutation }

@@ -197,6 +197,10 @@ extension ReferenceTransport {
         if !has(.abortTwiceIsToldTwice), !has(.abortAfterTheEndIsToldToo) { onEnd = nil }
         tell?(reason, delivery)
         if has(.finishIsToldTwice), reason.isOrderly { tell?(reason, delivery) }
+        isEndTold = true
+        let listeners = endListeners
+        endListeners = []
+        for listener in listeners { listener(reason, delivery) }
     }
 
     private func close(_ reason: EndReason) {

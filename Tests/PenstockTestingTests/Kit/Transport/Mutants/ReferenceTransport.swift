@@ -13,6 +13,8 @@ final class ReferenceTransport: Transport {
 
     // What the owner is told.
     var onEnd: ((EndReason, Delivery) -> Void)?
+    var isEndTold = false
+    var endListeners: [(EndReason, Delivery) -> Void] = []
     var onInboundEnd: ((EndReason) -> Void)?
     var onClose: ((EndReason) -> Void)?
     var onSecondError: ((EndReason) -> Void)?
@@ -69,6 +71,12 @@ final class ReferenceTransport: Transport {
         self.mutation = mutation
         isConnected = setup.isConnected
         phase = setup.isConnected ? .open : .connecting
+    }
+
+    var scheduler: any Scheduler { clock }
+
+    func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) {
+        if isEndTold, let end { body(end, delivery) } else { endListeners.append(body) }
     }
 
     func has(_ mutation: TransportMutation) -> Bool { self.mutation == mutation }

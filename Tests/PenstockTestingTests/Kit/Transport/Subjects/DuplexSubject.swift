@@ -27,7 +27,7 @@ enum DuplexSubject {
         _ setup: TransportSetup
     ) -> TransportUnderTest<[UInt8]> {
         transport.gate.limit = setup.limit
-        let reader = LaneReader()
+        let reader = LaneReader(scheduler: clock)
         var writeEnd = TransportPeer.WriteEnd.open
         other.onInboundEnd = { writeEnd = $0.isOrderly ? .finished : .reset }
         let peer = TransportPeer(
@@ -106,5 +106,9 @@ private final class LaneReader: Consumer {
     func finish() {}
     func fail(_ error: any Error) {}
     func abort(_ reason: EndReason) {}
+    func whenEnded(_ body: @escaping (EndReason, Delivery) -> Void) {}
     var snapshot: FlowSnapshot { FlowSnapshot(name: "lane reader") }
+    let scheduler: any Scheduler
+
+    init(scheduler: any Scheduler) { self.scheduler = scheduler }
 }
