@@ -27,6 +27,8 @@ public struct EndReason: Error, Sendable, CustomStringConvertible {
         public static let closedLocally = Code("closed locally")
         /// The consumer had ended before the source had produced everything.
         public static let consumerEnded = Code("consumer ended")
+        /// Whoever read the stream as an asynchronous sequence left before its end.
+        public static let readerLeft = Code("reader left")
         /// The peer ended the stream in order, and with it the whole connection (C7.3).
         public static let peerFinished = Code("peer finished")
     }
