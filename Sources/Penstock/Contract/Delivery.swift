@@ -1,7 +1,7 @@
 /// What became of the elements that were written to a consumer (C6.9).
 public struct Delivery: Hashable, Sendable, CustomStringConvertible {
     /// A number of elements and their weight.
-    public struct Amount: Hashable, Sendable {
+    public struct Amount: Hashable, Sendable, CustomStringConvertible {
         /// How many elements.
         public var elements: Int
         /// Their weight together.
@@ -15,6 +15,9 @@ public struct Delivery: Hashable, Sendable, CustomStringConvertible {
             self.elements = elements
             self.weight = weight
         }
+
+        /// Such as `3 of weight 40`.
+        public var description: String { "\(elements) of weight \(weight)" }
 
         /// Adds two amounts.
         public static func + (a: Amount, b: Amount) -> Amount {

@@ -64,6 +64,27 @@ public struct TrialClock {
         self.advance = advance
         isReal = true
     }
+
+    /// Creates a clock of the real kind of a scheduler that only the kit turns.
+    ///
+    /// - Parameter scheduler: The scheduler that the subject was made with, on the continuous clock.
+    public init(real scheduler: ManualScheduler) {
+        self.init(
+            real: scheduler,
+            runTurn: { scheduler.runTurn() },
+            settle: { scheduler.runUntilIdle() },
+            advance: { duration in
+                let target = scheduler.now + duration
+                scheduler.runUntilIdle()
+                while scheduler.now < target {
+                    let left = min(target, scheduler.nextDeadline ?? target) - scheduler.now
+                    // A task that is cancelled does not wait, and turns until the time has passed.
+                    if left > .zero { try? await Task.sleep(for: left) }
+                    scheduler.runUntilIdle()
+                }
+            }
+        )
+    }
 }
 
 @available(*, unavailable)

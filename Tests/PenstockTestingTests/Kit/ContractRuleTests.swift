@@ -9,6 +9,25 @@ import Testing
         #expect("\(ContractRule.c4_2)" == "C4.2 Resume, at the low mark")
     }
 
+    @Test func aBreachFoldsCallsThatAreRepeated() {
+        let calls = ["ask", "write 1", "write 1", "ask", "write 2", "write 2", "write 2", "ask"]
+        let breach = RuleBreach(rule: .c4_1, check: "a write", problem: "no pause", calls: calls, seed: 7)
+        #expect(breach.description.hasSuffix("  calls: ask > write 1 > write 1 > ask > write 2 x3 > ask"))
+    }
+
+    @Test func aTableShowsTheFirstOfSeveralBreaches() {
+        let breaches = ["no pause", "no resume", "no stop"].map {
+            RuleBreach(rule: .c4_1, check: "a write", problem: $0, calls: [], seed: 7)
+        }
+        let report = ConformanceReport(
+            subject: "queue",
+            role: "consumer",
+            lines: [.init(rule: .c4_1, verdict: .broken(breaches))]
+        )
+        #expect(report.description.contains("broken: no pause (and 2 more)\n"))
+        #expect(report.description.contains("a write: no stop (seed 7)"))
+    }
+
     @Test func aReportAsTableAndAsJSON() {
         let breach = RuleBreach(rule: .c4_1, check: "a write", problem: "no \"pause\"", calls: ["write 1"], seed: 7)
         let report = ConformanceReport(

@@ -32,7 +32,17 @@ extension ConsumerSuite {
             if signal == .resume { producer.onResume = act }
             if signal == .stop { producer.onStop = { _ in act() } }
             // Not by way of `fill`, since whatever is done in the pause may end it.
-            if t.subject.hold != nil { try t.hold("obstacle") } else { try await t.fill() }
+            if t.subject.hold != nil {
+                try t.hold("obstacle")
+            } else if signal == .pause {
+                if case .never = t.subject.draining { throw NotApplicable("it is never full by its level") }
+                for _ in 0..<t.patience where !isDone {
+                    t.write()
+                    if !t.isExact { await t.settle() }
+                }
+            } else {
+                try await t.fill()
+            }
             if signal == .stop { t.abort() }
         }
         if signal == .resume { try await t.unblock() } else { await t.settle() }

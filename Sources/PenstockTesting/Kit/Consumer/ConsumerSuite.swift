@@ -7,7 +7,7 @@ public import Penstock
 /// print(await suite.run())
 /// ```
 ///
-/// See ``ConsumerUnderTest`` for what the factory makes. The marks should have room for a few of the lightest elements: the
+/// See ``ConsumerUnderTest`` for what the factory makes. The marks must have room for a few of the lightest elements: the
 /// low mark at least 4 of them, the high mark at least 8.
 public struct ConsumerSuite<Element>: ConformanceSuite {
     /// A fresh consumer and what is recorded about it.
@@ -83,8 +83,22 @@ public struct ConsumerSuite<Element>: ConformanceSuite {
     }
 
     /// Makes a fresh consumer and what is recorded about it.
+    ///
+    /// - Throws: ``TrialFailure`` if the description cannot be right: marks that are too low, or a consumer that is not fresh.
     public func makeTrial(seed: UInt64) async throws -> ConsumerTrial<Element> {
-        ConsumerTrial(try await make(marks), marks: marks, options: options, seed: seed)
+        let subject = try await make(marks)
+        let least = subject.leastWeight
+        guard marks.low >= 4 * least, marks.high >= 8 * least else {
+            throw TrialFailure(
+                "an element weighs at least \(least), so the suite needs marks of at least \(4 * least) and \(8 * least), "
+                    + "not \(marks.low) and \(marks.high)"
+            )
+        }
+        let snapshot = subject.consumer.snapshot
+        guard snapshot.kind == .none, snapshot.level == 0, snapshot.delivery == Delivery() else {
+            throw TrialFailure("the factory has to make a fresh consumer for every check, and this one has been used")
+        }
+        return ConsumerTrial(subject, marks: marks, options: options, seed: seed)
     }
 
     /// The same check with both ways to have no room.

@@ -328,7 +328,19 @@ public final class ConsumerTrial<Element>: ConformanceTrial {
     }
 
     func expect<Value: Equatable>(_ was: Value, _ expected: Value, _ what: String) throws {
-        if was != expected { throw TrialFailure("\(what): expected \(expected), but it was \(was)") }
+        if was != expected { throw TrialFailure("\(what): expected \(words(expected)), but it was \(words(was))") }
+    }
+
+    /// A value as a person would write it: not `Optional(…)`, and no brackets around signals.
+    private func words(_ value: some Any) -> String {
+        let mirror = Mirror(reflecting: value)
+        switch mirror.displayStyle {
+        case .optional: return mirror.children.first.map { words($0.value) } ?? "nothing"
+        case .collection:
+            return mirror.children.isEmpty
+                ? "nothing" : mirror.children.map { words($0.value) }.joined(separator: " > ")
+        default: return "\(value)"
+        }
     }
 }
 

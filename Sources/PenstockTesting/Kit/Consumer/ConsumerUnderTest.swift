@@ -64,10 +64,10 @@ public struct ConsumerUnderTest<Element> {
     public var empty: (() -> Element)?
     /// Takes everything that is held at once and answers its weight.
     ///
-    /// It is called inside signals. Nil if what is held leaves only
-    /// between turns.
+    /// It is called inside signals, so what it takes must be in the output before the signal that this makes due. Nil if what
+    /// is held leaves only between turns.
     public var takeAtOnce: (() -> Int)?
-    /// The hard limit (C10.3); nil if there is none.
+    /// The hard limit (C10.3); nil if there is none, which leaves the consumer without a bound.
     public var limit: Int?
     /// Adds a hold.
     public var hold: ((Hold) -> Void)?

@@ -9,8 +9,12 @@ final class RandomOrder<Element> {
     /// What producers may still do inside signals, so that every order comes to an end.
     private var energy = 30
     private var isOver = false
+    private let leastHigh: Int
 
-    init(_ trial: ConsumerTrial<Element>) { t = trial }
+    init(_ trial: ConsumerTrial<Element>) {
+        t = trial
+        leastHigh = trial.marks.high / 4
+    }
 
     func run() async throws {
         for _ in 0..<40 {
@@ -44,7 +48,8 @@ final class RandomOrder<Element> {
         case 12:
             guard t.subject.setMarks != nil, t.isExact else { return }
             let low = chance(40) * t.subject.leastWeight
-            try t.setMarks(low, low + chance(40) * t.subject.leastWeight)
+            // So high that the hard limit, which follows them, is out of reach.
+            try t.setMarks(low, max(low + chance(40) * t.subject.leastWeight, leastHigh))
         case 13: await t.clock.runTurn()
         case 14: try await rest()
         default: if t.subject.empty != nil { try t.writeEmpty() }

@@ -22,7 +22,7 @@ public struct ProducerSuite<Element>: ConformanceSuite {
     public static var rules: [ContractRule] {
         [
             .c1_1, .c1_2, .c1_3, .c1_5, .c1_6, .c1_7, .c1_9, .c2_2, .c3_7, .c4_4, .c4_5, .c4_7, .c4_8,
-            .c5_1, .c5_3, .c5_5, .c5_6, .c6_1, .c6_6, .c6_7, .c6_8, .c9_4, .c10_2, .c10_3,
+            .c5_1, .c5_3, .c5_5, .c5_6, .c6_1, .c6_6, .c6_7, .c6_8, .c9_3, .c9_4, .c10_2, .c10_3,
         ]
     }
 
@@ -61,6 +61,7 @@ public struct ProducerSuite<Element>: ConformanceSuite {
         case .c6_6: travellingEnd
         case .c6_7: firstError
         case .c6_8: results
+        case .c9_3: crossing
         case .c9_4: cancellation
         case .c10_2: peak
         case .c10_3: bounds

@@ -25,6 +25,9 @@ public struct ProducerUnderTest<Element> {
     /// As what it has to register (C1.2).
     public var kind: Kind
     /// How many elements may follow a pause or a stop; 0 for a producer on the event loop of its consumer (C4.7).
+    ///
+    /// More says that its elements cross from another isolation domain. It must tell then what is on the way, by
+    /// ``ProducerFixture/held`` (C9.3).
     public var skid = 0
     /// Makes a fresh subject that has not been started.
     public var make: () async throws -> ProducerFixture<Element>

@@ -49,7 +49,9 @@ public struct ConformanceReport: Sendable, CustomStringConvertible {
             switch line.verdict {
             case .kept(let checks): text += " (\(checks) \(checks == 1 ? "check" : "checks"))\n"
             case .notApplicable(let reason): text += ": \(reason)\n"
-            case .broken(let breaches): text += ": \(breaches.map(\.problem).joined(separator: "; "))\n"
+            case .broken(let breaches):
+                text += ": \(breaches.first?.problem ?? "")"
+                text += breaches.count > 1 ? " (and \(breaches.count - 1) more)\n" : "\n"
             }
         }
         for breach in breaches { text += "\n\(breach)\n" }

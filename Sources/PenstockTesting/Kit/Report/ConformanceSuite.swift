@@ -97,7 +97,7 @@ extension ConformanceSuite {
 
     /// Tries one rule.
     public func verdict(on rule: ContractRule) async -> RuleVerdict {
-        if let reason = options.excused[rule] { return .notApplicable(reason) }
+        if let reason = options.excused[rule] { return unable(rule, reason) }
         var passed = 0
         var breaches: [RuleBreach] = []
         var excuse = "this suite has no check of it"
@@ -109,7 +109,13 @@ extension ConformanceSuite {
             }
         }
         if !breaches.isEmpty { return .broken(breaches) }
-        return passed > 0 ? .kept(checks: passed) : .notApplicable(excuse)
+        return passed > 0 ? .kept(checks: passed) : unable(rule, excuse)
+    }
+
+    private func unable(_ rule: ContractRule, _ reason: String) -> RuleVerdict {
+        guard options.required.contains(rule) else { return .notApplicable(reason) }
+        let problem = "it is required, and it was not tried: \(reason)"
+        return .broken([RuleBreach(rule: rule, check: "every check", problem: problem, calls: [], seed: options.seed)])
     }
 
     private func result(

@@ -8,17 +8,23 @@ public struct KitOptions: Sendable {
     public var recursions: Int
     /// Rules that this subject is excused from, each with the reason, which the report shows.
     public var excused: [ContractRule: String]
+    /// Rules that must be tried: one that does not concern the subject counts as broken, with the reason.
+    ///
+    /// All other rules of a suite are optional in this sense. It shows that a suite goes on trying what it is there for.
+    public var required: Set<ContractRule>
 
     /// Creates options.
     public init(
         seed: UInt64 = 1,
         randomOrders: Int = 50,
         recursions: Int = 10_000,
-        excused: [ContractRule: String] = [:]
+        excused: [ContractRule: String] = [:],
+        required: Set<ContractRule> = []
     ) {
         self.seed = seed
         self.randomOrders = randomOrders
         self.recursions = recursions
         self.excused = excused
+        self.required = required
     }
 }

@@ -22,9 +22,17 @@ public struct RuleBreach: Error, Hashable, Sendable, CustomStringConvertible {
         self.seed = seed
     }
 
-    /// The rule, the check, the problem, the seed, and the calls in the words of the notation.
+    /// The rule, the check, the problem, the seed, and the calls in the words of the notation; `write 1 x3` is three calls.
     public var description: String {
-        let sequence = calls.isEmpty ? "nothing" : calls.joined(separator: " > ")
+        let sequence = calls.isEmpty ? "nothing" : folded.joined(separator: " > ")
         return "\(rule) is broken: \(check): \(problem) (seed \(seed))\n  calls: \(sequence)"
+    }
+
+    private var folded: [String] {
+        var runs: [(call: String, count: Int)] = []
+        for call in calls {
+            if runs.last?.call == call { runs[runs.count - 1].count += 1 } else { runs.append((call, 1)) }
+        }
+        return runs.flatMap { $0.count < 3 ? Array(repeating: $0.call, count: $0.count) : ["\($0.call) x\($0.count)"] }
     }
 }

@@ -51,6 +51,10 @@ public struct StageFixture<Input, Output> {
     public var failing: Input?
     /// Whether this is the error that the stage fails with when it gets ``failing``.
     public var isFailure: (any Error) -> Bool = { _ in false }
+    /// What it states about its further consumers; nil if it has no more than one (C8.4).
+    public var branches: StageBranches<Output>?
+    /// What it states about its further producers; nil if it has no more than one (C8.4).
+    public var inlets: StageInlets<Input, Output>?
     /// The object that must go when both sides have ended; nil if others may hold it.
     public var object: AnyObject?
     /// Lets go of what the garbage of a trial does not take along.
@@ -80,6 +84,36 @@ public struct StageFixture<Input, Output> {
         attach = { (consumer, atEnd, done) throws(RegistrationError) in
             try stage.attach(to: consumer, atEnd: atEnd, done: done)
         }
+    }
+
+    /// Creates a fixture of a stage whose sides are different objects, such as one with several producers.
+    ///
+    /// - Parameters:
+    ///   - object: The object that must go when both sides have ended; nil if others may hold it.
+    ///   - consumer: Its consuming side.
+    ///   - inputs: What the kit writes to it, in this order.
+    ///   - outputs: All that comes out for these inputs and an orderly end behind them.
+    ///   - clock: The turns and the time that the stage lives by.
+    ///   - begins: Whether the first list begins with the second.
+    ///   - attach: Attaches its producing side to this consumer.
+    public init(
+        object: AnyObject?,
+        consumer: any Consumer<Input>,
+        inputs: [Input],
+        outputs: [Output],
+        clock: TrialClock,
+        begins: @escaping (_ expected: [Output], _ produced: [Output]) -> Bool,
+        attach:
+            @escaping (any Consumer<Output>, EndPolicy, @escaping (FlowResult) -> Void) throws(RegistrationError) ->
+            Void
+    ) {
+        self.object = object
+        self.consumer = consumer
+        self.inputs = inputs
+        self.outputs = outputs
+        self.clock = clock
+        self.begins = begins
+        self.attach = attach
     }
 }
 

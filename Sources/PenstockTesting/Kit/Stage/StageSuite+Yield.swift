@@ -1,6 +1,6 @@
 import Penstock
 
-/// C8.2 to C8.5 and C10: nothing or plenty for an input, the flush, what is dropped, what is bounded.
+/// C8.2, C8.3, C8.5 and C10: nothing or plenty for an input, the flush, what is dropped, what is bounded.
 extension StageSuite {
     var yields: [Check] {
         fed("nothing comes out for an input, and it neither stalls nor spins") { trial, kind in
@@ -113,14 +113,6 @@ extension StageSuite {
                     try trial.expect(delivery.dropped.elements > 0, "it dropped what was held, and did not count it")
                 }
             ]
-    }
-
-    var branches: [Check] {
-        [
-            Check("the pace of its branches") { _ in
-                throw NotApplicable("it has one producer and one consumer, so there is no branch to pace")
-            }
-        ]
     }
 
     var drops: [Check] {

@@ -53,7 +53,7 @@ public struct StageSuite<Input, Output>: ConformanceSuite {
         case .c8_1: consumingSide + producingSide
         case .c8_2: yields
         case .c8_3: flushAndFailure
-        case .c8_4: branches
+        case .c8_4: branches + inlets
         case .c8_5: drops
         case .c10_2: peak
         case .c10_3: bounds

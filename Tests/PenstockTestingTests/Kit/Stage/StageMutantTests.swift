@@ -15,10 +15,27 @@ struct StageMutantTests {
         #expect(verdict.isBroken, "\(mutation.rule.number) \(mutation) is not caught: \(verdict)")
     }
 
-    @Test("every rule has a mutant, but C8.4, which concerns no stage with one producer and one consumer")
+    @Test("with several consumers or producers it keeps what it states", arguments: BranchedStage.allCases)
+    func keepsItsBranches(_ stage: BranchedStage) async {
+        switch await StageSuite(stage.subject(nil)).verdict(on: .c8_4) {
+        case .kept: break
+        case .broken(let breaches): for breach in breaches { Issue.record(breach) }
+        case .notApplicable(let reason): Issue.record("not applicable: \(reason)")
+        }
+    }
+
+    @Test("with several consumers or producers it is caught", arguments: BranchMutation.allCases)
+    func isCaught(_ mutation: BranchMutation) async {
+        for stage in mutation.stages {
+            let verdict = await StageSuite(stage.subject(mutation)).verdict(on: mutation.rule)
+            #expect(verdict.isBroken, "\(mutation) of \(stage) is not caught: \(verdict)")
+        }
+    }
+
+    @Test("every rule has a mutant")
     func everyRuleHasAMutant() {
-        let caught = Set(StageMutation.allCases.map(\.rule))
-        #expect(caught.union([.c8_4]) == Set(StageSuite<Int, Int>.rules))
+        let caught = StageMutation.allCases.map(\.rule) + BranchMutation.allCases.map(\.rule)
+        #expect(Set(caught) == Set(StageSuite<Int, Int>.rules))
     }
 
     @Test func everyRuleIsTriedOnThePlainStage() async {

@@ -8,6 +8,12 @@ struct StageSuiteTests {
         try await subject.check(rule)
     }
 
+    @Test("Every stage is tried as a consumer, too (C8.1)")
+    func bothSides() {
+        let consumers = Set(ConsumerSubject.all.map(\.name))
+        for stage in StageSubject.all { #expect(consumers.contains(stage.testDescription)) }
+    }
+
     @Test func everyRuleIsTriedOnASubject() async {
         var tried: Set<ContractRule> = [.c8_4]
         for subject in StageSubject.all {

@@ -22,7 +22,7 @@ final class PlainProducer: Source, PushProducer, PullProducer {
     private(set) var position = 0
     var expectedWeight: Int? { nil }
 
-    private let scheduler: VirtualClock
+    private let scheduler: any Scheduler
     private let failure: PlainFailure?
     private var target: (any Consumer<Int>)?
     private weak var weakTarget: (any Consumer<Int>)?
@@ -50,7 +50,7 @@ final class PlainProducer: Source, PushProducer, PullProducer {
         count: Int,
         failure: PlainFailure? = nil,
         mutation: ProducerMutation?,
-        scheduler: VirtualClock
+        scheduler: any Scheduler
     ) {
         self.kind = kind
         self.count = count

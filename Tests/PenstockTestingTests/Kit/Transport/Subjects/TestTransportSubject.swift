@@ -5,12 +5,24 @@ import PenstockTesting
 enum TestTransportSubject {
     static func suite(overhead: Int) -> TransportSuite<[UInt8]> {
         TransportSuite("TestTransport, overhead \(overhead)", traits: TransportTraits(overhead: overhead)) { setup in
-            make(setup, overhead: overhead)
+            let clock = VirtualClock()
+            return make(setup, overhead: overhead, clock: TrialClock(clock))
         }
     }
 
-    private static func make(_ setup: TransportSetup, overhead: Int) -> TransportUnderTest<[UInt8]> {
-        let clock = VirtualClock()
+    /// The same in real time.
+    static func realTimeSuite(options: KitOptions) -> TransportSuite<[UInt8]> {
+        let traits = TransportTraits(patience: .milliseconds(1))
+        return TransportSuite("TestTransport in real time", traits: traits, options: options) { setup in
+            make(setup, overhead: 0, clock: TrialClock(real: ManualScheduler()))
+        }
+    }
+
+    private static func make(
+        _ setup: TransportSetup,
+        overhead: Int,
+        clock: TrialClock
+    ) -> TransportUnderTest<[UInt8]> {
         var configuration = TestTransport.Configuration(marks: setup.marks, overhead: overhead)
         configuration.limit = setup.limit
         configuration.allowsHalfClosure = setup.allowsHalfClosure
@@ -21,7 +33,7 @@ enum TestTransportSubject {
             configuration,
             isConnected: setup.isConnected,
             kernel: ScriptedKernel(space: 0),
-            scheduler: clock
+            scheduler: clock.scheduler
         )
         let peer = TransportPeer(
             connect: setup.isConnected ? nil : { transport.connect() },
@@ -41,7 +53,7 @@ enum TestTransportSubject {
         )
         var subject = TransportUnderTest(
             transport,
-            clock: TrialClock(clock),
+            clock: clock,
             peer: peer,
             element: { $0 },
             bytes: { $0 }

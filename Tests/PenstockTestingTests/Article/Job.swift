@@ -1,0 +1,5 @@
+/// What the queues of the article "Prove your own consumer" hold.
+struct Job {
+    var number: Int
+    var pages: Int
+}
