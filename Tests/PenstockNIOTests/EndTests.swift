@@ -446,6 +446,24 @@ extension Sockets {
             }
         }
 
+        @Test("C6.7: the observer hears of every abort after the first", arguments: SocketFamily.allCases)
+        func secondAbort(family: SocketFamily) async throws {
+            try await Pair.with(family) { pair in
+                let observer = try await pair.subject { rig in
+                    let observer = EndObserver()
+                    rig.transport.observer = observer
+                    rig.transport.abort(.failed(ChannelError.eof))
+                    rig.transport.abort(.failed(ChannelError.inputClosed))
+                    return OnLoop(observer, eventLoop: rig.transport.channel.eventLoop)
+                }
+                #expect(await pair.closed.wait().end.error as? ChannelError == .eof)
+                try await pair.subject { $0.transport.abort(.failed(ChannelError.outputClosed)) }
+                let ignored = try await observer { $0.ignored.map { $0.error as? ChannelError } }
+                #expect(ignored == [.inputClosed, .outputClosed])
+                #expect(await pair.ended.wait().error as? ChannelError == .eof)
+            }
+        }
+
         @Test("C6.6: an error that says the peer has finished ends with a reset, too")
         func failedWithPeerFinished() async throws {
             try await Pair.with(.tcp) { pair in

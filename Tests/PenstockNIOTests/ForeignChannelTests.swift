@@ -58,6 +58,30 @@ extension Sockets {
             }
         }
 
+        @Test(
+            "C6.2: what is dropped is counted by elements, though they were handed over in slices",
+            arguments: SocketFamily.allCases
+        )
+        func droppedElements(family: SocketFamily) async throws {
+            let element = 100_000
+            let count = 5
+            try await ForeignPair.with(family) { pair in
+                try await pair.subject { rig in
+                    rig.transport.write(contentsOf: Pattern.chunks(element * count, of: element))
+                }
+                // The second element has begun to leave, and the rest of it is held.
+                _ = try await pair.peer.run { $0.readPattern(element + 1) }
+                let peer = pair.peer
+                try await pair.subject.until { element + 1 + peer.unread + $0.unacknowledged < 2 * element }
+                let delivery = try await pair.subject { rig in
+                    rig.transport.abort(.cancelled)
+                    return rig.transport.snapshot.delivery
+                }
+                #expect(delivery.accepted.elements == count)
+                #expect(delivery.dropped.elements == count - 1)
+            }
+        }
+
         @Test("C7.1: pause and resume hold the channel's reading", arguments: SocketFamily.allCases)
         func reading(family: SocketFamily) async throws {
             let size = 2 << 20

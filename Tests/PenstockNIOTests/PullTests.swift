@@ -118,6 +118,25 @@ extension Sockets {
             }
         }
 
+        @Test("C3.5: an empty sequence answers no question", arguments: SocketFamily.allCases)
+        func emptySequence(family: SocketFamily) async throws {
+            try await Pair.with(family) { pair in
+                let pull = try await pair.subject { rig in
+                    let pull = PullRecorder()
+                    try rig.transport.registerProducer(pull)
+                    #expect(rig.transport.write(contentsOf: []) == .room)
+                    #expect(rig.transport.snapshot.isAsked)
+                    return OnLoop(pull, eventLoop: rig.transport.channel.eventLoop)
+                }
+                try await pull.eventLoop.scheduleTask(in: .milliseconds(1)) {}.futureResult.get()
+                #expect(try await pull { $0.questions } == 1)
+                // One without content is an answer.
+                try await pair.subject { _ = $0.transport.write(contentsOf: [ByteBuffer()]) }
+                try await pull.until { $0.questions == 2 }
+                try await pair.subject { $0.transport.unregisterProducer() }
+            }
+        }
+
         @Test("C10.2: the peak of a pull flow is the low mark plus one element", arguments: SocketFamily.allCases)
         func peak(family: SocketFamily) async throws {
             let size = 4 << 20

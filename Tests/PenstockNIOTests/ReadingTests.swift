@@ -217,6 +217,33 @@ extension Sockets {
         }
 
         @Test(
+            "C7.6: the window bounds a flood past a pause also when much has been taken before, as fast as it came",
+            arguments: SocketFamily.allCases
+        )
+        func floodAfterFastTransfer(family: SocketFamily) async throws {
+            var configuration = TransportConfiguration()
+            let window = 256 << 10
+            configuration.receiveWindow = window
+            try await Pair.with(family, configuration) { pair in
+                try await pair.subject { try $0.receive() }
+                // A kernel that sizes its buffer by the pace of the reader has reason to by now.
+                let size = 64 << 20
+                #expect(try await pair.peer.run { $0.write(Pattern.bytes(size)) } == size)
+                try await pair.subject.until { $0.bytesDelivered == size }
+                try await pair.subject { $0.transport.pauseProducing() }
+                let flood = try await pair.peer.run { $0.fill(from: size) }
+                // When the peer finishes, NIO reads all that is there, paused or not.
+                #expect(try await pair.subject { $0.transport.channel.unreadBytes } <= window)
+                pair.peer.finishWriting()
+                try await pair.subject { $0.transport.resumeProducing() }
+                #expect(await pair.received.wait().isComplete)
+                let (bytes, isIntact) = try await pair.subject { ($0.bytesDelivered, $0.isIntact) }
+                #expect(bytes == size + flood)
+                #expect(isIntact)
+            }
+        }
+
+        @Test(
             "C7.6: the end of a small flood is seen while paused, and the bytes are counted",
             arguments: SocketFamily.allCases
         )

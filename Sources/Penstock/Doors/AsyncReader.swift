@@ -83,7 +83,7 @@ public final class AsyncReader<Element>: AsyncSequence {
     /// Begins a loop over the elements.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 
-    /// The next element; waits for it if there is none. Nil when the stream has ended in order and everything was read.
+    /// The next element, waited for if there is none; nil when the stream has ended in order and everything was read.
     ///
     /// - Throws: The error that the stream ended with; `CancellationError` if the task is cancelled while it waits, with nothing
     ///   taken; ``DoorError/alreadyReading`` if another task waits here.

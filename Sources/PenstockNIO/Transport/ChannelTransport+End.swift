@@ -60,16 +60,15 @@ extension ChannelTransport {
 
     /// Ends now, with a reset where there is one (C6.5).
     public func abort(_ reason: EndReason) {
-        guard !isOver else { return }
+        // What came first wins; the observer hears of the second (C6.7).
+        guard !isOver else { return gate.end(reason.abortive) }
         // Nobody may go on because of what the kernel has taken meanwhile.
         gate.enter()
         defer { gate.leave() }
         refresh()
         // A failed end that waits for the kernel waits no longer, and keeps its reason (C6.7).
-        if closeReason == nil {
-            closeReason = gate.failure ?? reason.abortive
-            gate.end(reason.abortive, telling: .later)
-        }
+        closeReason = closeReason ?? gate.failure ?? reason.abortive
+        gate.end(reason.abortive, telling: .later)
         reset()
     }
 

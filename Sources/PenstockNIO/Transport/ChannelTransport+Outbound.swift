@@ -81,6 +81,7 @@ extension ChannelTransport {
     ///
     /// With marks so low that this would be a promise for every few bytes, a slice has as many as an entry costs anyway.
     func passInSlices(_ element: ByteBuffer, to context: ChannelHandlerContext) {
+        outbound.value.slicedElements += 1
         var rest = element
         let most = max(entryOverhead, configuration.marks.low / 2)
         while rest.readableBytes > 0 {
@@ -96,6 +97,7 @@ extension ChannelTransport {
                     return
                 }
                 outbound.value.pendingBytes -= bytes
+                if isLast { outbound.value.slicedElements -= 1 }
                 watch.moved()
                 gate.drain(weight: bytes + (isLast ? entryOverhead : 0))
             }
@@ -187,6 +189,6 @@ extension ChannelTransport {
         outbound.value.pendingBytes = 0
         early.removeAll()
         defer { outbound.value.entries.removeAll() }
-        return max(outbound.value.entries.count, 1)
+        return max(outbound.value.entries.count + outbound.value.slicedElements, 1)
     }
 }

@@ -7,6 +7,8 @@ struct OutboundLedger {
     var context: ChannelHandlerContext?
     /// The bytes of each entry that wait.
     var entries: Deque<Int> = []
+    /// The elements that were handed over in slices, the last of which has not been taken.
+    var slicedElements = 0
     /// The bytes that wait.
     var pendingBytes = 0
     /// The bytes that were accepted in all.

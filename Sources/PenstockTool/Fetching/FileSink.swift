@@ -52,12 +52,18 @@ final class FileSink: GatedConsumer {
         guard gate.admits(weight: 0, elements: 0) else { return .closed }
         var count = 0
         var total = 0
-        for element in elements where element.readableBytes > 0 {
+        var hasEmpty = false
+        for element in elements {
+            guard element.readableBytes > 0 else {
+                hasEmpty = true
+                continue
+            }
             waiting.append(element)
             count += 1
             total += element.readableBytes
         }
-        guard count > 0 else { return gate.acceptEmpty() }
+        // No element at all is no answer to a question.
+        guard count > 0 else { return hasEmpty ? gate.acceptEmpty() : gate.settle() }
         work()
         return gate.accept(weight: total, elements: count)
     }

@@ -20,7 +20,7 @@ final class NumbersSession: GatedConsumer {
 
     private let transport: any Transport<ByteBuffer>
     private let framer: LineFramer<ByteBuffer>
-    private let scheduler: any Scheduler
+    let scheduler: any Scheduler
     private let chunkSize: Int
     private var answer: NumbersAnswer?
     private var weight = 0

@@ -38,11 +38,17 @@ final class ScriptedHead: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
-        begin()
+        // As a channel with automatic reading does.
+        context.channel.read()
     }
 
-    /// Asks for the first read, as a channel with automatic reading does.
-    func begin() { context?.channel.read() }
+    func channelInactive(context: ChannelHandlerContext) {
+        // Only now, when the channel is closed already, as NIO does.
+        let lost = waiting
+        waiting = []
+        for (_, promise) in lost { promise?.fail(ChannelError.ioOnClosedChannel) }
+        context.fireChannelInactive()
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard !isClosed else { return promise?.fail(ChannelError.ioOnClosedChannel) ?? () }
@@ -75,6 +81,13 @@ final class ScriptedHead: ChannelDuplexHandler {
     func allow(_ bytes: Int) {
         kernel.allow(bytes)
         pump()
+    }
+
+    /// Takes the oldest slice that was flushed, and answers whether there was one.
+    func takeSlice() -> Bool {
+        guard flushed > 0, !isClosed else { return false }
+        allow(waiting[0].bytes.readableBytes)
+        return true
     }
 
     /// Takes what fits into the window, and answers how much.
@@ -147,11 +160,8 @@ final class ScriptedHead: ChannelDuplexHandler {
     private func close() {
         guard !isClosed else { return }
         isClosed = true
-        if writeEnd == .open { writeEnd = .reset }
-        let lost = waiting
-        waiting = []
+        if writeEnd == .open { writeEnd = waiting.isEmpty ? .finished : .reset }
         flushed = 0
-        for (_, promise) in lost { promise?.fail(ChannelError.ioOnClosedChannel) }
         context?.close(promise: nil)
     }
 }

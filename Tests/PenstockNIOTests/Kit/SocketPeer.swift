@@ -21,7 +21,12 @@ final class SocketPeer {
 
     init(family: SocketFamily) { self.family = family }
 
-    func connected(to socket: RawSocket) { self.socket = socket }
+    /// The connection stands; on UNIX sockets what the peer may have under way is all that bounds what it sends.
+    func connected(to socket: RawSocket) {
+        self.socket = socket
+        var size: CInt = 16 << 10
+        setsockopt(socket.descriptor, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<CInt>.size))
+    }
 
     /// The bytes that have come and were not read.
     var unread: Int { socket?.unread ?? 0 }
@@ -30,6 +35,9 @@ final class SocketPeer {
         credit = bytes == .max ? .max / 2 : credit + bytes
         read()
     }
+
+    /// Reads nothing more until it is allowed to.
+    func stopReading() { credit = 0 }
 
     /// Reads what may be read and is there.
     func read() {
@@ -71,9 +79,13 @@ final class SocketPeer {
 
     /// A UNIX socket is reset by closing it with something unread; otherwise closing it is an orderly end.
     func reset() throws {
-        guard let socket else { return }
         if family == .unix, unread == 0 { throw NotApplicable("a UNIX socket that has read everything cannot reset") }
-        socket.reset()
+        lose()
+    }
+
+    /// Closes, with a reset where there is one.
+    func lose() {
+        socket?.reset()
         end = .reset
     }
 

@@ -36,13 +36,16 @@ extension ConsumerTrial {
                 try expect(snapshot.level, level, "the level while it is filled")
             }
         case .everything:
+            // A network takes a little more now and then, so more than that must be held.
+            let enough = clock.isReal ? 6 : 2
             var answers = 0
-            for _ in 0..<patience where answers < 2 {
+            for _ in 0..<patience where answers < enough {
                 answers = write() == .full ? answers + 1 : 0
                 await settle()
-                if answers > 0, case .push(let producer) = registered, producer.state == .paused { answers = 2 }
+                guard !clock.isReal, answers > 0, case .push(let producer) = registered else { continue }
+                if producer.state == .paused { answers = enough }
             }
-            try expect(answers == 2, "it is never full, although something should become full behind it")
+            try expect(answers == enough, "it is never full, although something should become full behind it")
         }
         if case .push(let producer) = registered {
             try expect(producer.state == .paused, "the producer was not paused although there is no room")

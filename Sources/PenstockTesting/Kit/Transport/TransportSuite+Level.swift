@@ -46,7 +46,7 @@ extension TransportSuite {
                 try await bench.block()
                 if producer.signals.isEmpty { try bench.writeUntilFull() }
                 for _ in 0..<10_000 where levelAtResume == nil {
-                    try await bench.peerTakes(max(1, bench.unit / 5))
+                    try await bench.peerTakes(bench.clock.isReal ? bench.unit : max(1, bench.unit / 5))
                     let rest = bench.exactLevel(taken: await taken())
                     guard levelAtResume == nil, rest + bench.traits.slice - 1 <= bench.setup.marks.low else { continue }
                     try await bench.eventually("the resume at a level of \(rest)") { levelAtResume != nil }
@@ -64,8 +64,8 @@ extension TransportSuite {
     static var limiting: [Check] {
         [
             Check("a write made while the level is above the limit ends the stream, naming both") { trial in
-                let bench = try await trial.open { $0.limit = 3 * (trial.traits.unit + trial.traits.overhead) }
-                let limit = 3 * bench.weight
+                let bench = try await trial.open { $0.limit = 8 * (trial.traits.unit + trial.traits.overhead) }
+                let limit = 8 * bench.weight
                 let producer = try bench.register()
                 try await bench.block()
                 for _ in 0..<1000 where bench.level <= limit { bench.write() }
@@ -91,7 +91,7 @@ extension TransportSuite {
                 try await bench.expectWriteEnd(.reset)
             },
             Check("one element, however heavy, never meets the limit by itself") { trial in
-                let bench = try await trial.open { $0.limit = 3 * (trial.traits.unit + trial.traits.overhead) }
+                let bench = try await trial.open { $0.limit = 8 * (trial.traits.unit + trial.traits.overhead) }
                 try bench.expect(bench.write(bench.setup.marks.high + 1), is: .full, "the answer to one heavy element")
                 await bench.settle()
                 try bench.expect(bench.phase, is: .open, "the phase after it")
