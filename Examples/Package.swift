@@ -8,7 +8,7 @@ let package = Package(
         .package(name: "penstock", path: ".."),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
-    targets: ["Streaming", "RelayExample"].map { name in
+    targets: ["Streaming", "RelayExample", "NumberedLines"].map { name in
         .executableTarget(
             name: name,
             dependencies: [

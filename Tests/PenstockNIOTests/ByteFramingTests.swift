@@ -9,9 +9,9 @@ import Testing
     func storageStaysSmall() throws {
         let clock = VirtualClock()
         let framer = LineFramer<ByteBuffer>(maximumLength: 1000, scheduler: clock)
-        let sink = NullConsumer<ByteBuffer>(scheduler: clock)
+        let sink = NullConsumer<Line<ByteBuffer>>(scheduler: clock)
         var most = 0
-        sink.onElement = { most = max(most, $0.storageCapacity) }
+        sink.onElement = { most = max(most, $0.bytes.storageCapacity) }
         try framer.attach(to: sink)
         // No chunk ends where a line ends.
         let chunk = ByteBuffer(string: String(repeating: "a", count: 500) + "\n" + String(repeating: "b", count: 499))

@@ -36,6 +36,21 @@ extension Sockets {
             await server.shutdown()
         }
 
+        @Test("a name that nobody knows is told as that, to a client and to a server")
+        func unknownName() async throws {
+            // Reserved for this (RFC 6761).
+            let address = StreamAddress.tcp(host: "does-not-exist.invalid", port: 1)
+            var error = await #expect(throws: StreamError.self) { try await StreamClient.connect(to: address) { _ in } }
+            #expect(error?.operation == .connect)
+            #expect(error?.address == address)
+            let words = "does-not-exist.invalid:1: the name cannot be resolved: "
+            #expect(error?.description.contains("cannot connect to \(words)") == true, "\(error?.description ?? "")")
+            #expect(error?.description.contains("Error") == false, "\(error?.description ?? "")")
+            error = await #expect(throws: StreamError.self) { try await StreamServer.bind(to: address) }
+            #expect(error?.operation == .listen)
+            #expect(error?.description.contains("cannot listen on \(words)") == true, "\(error?.description ?? "")")
+        }
+
         @Test("the socket file of a server that is gone is replaced")
         func staleFile() async throws {
             let address = try SocketFamily.unix.freshAddress()

@@ -68,6 +68,20 @@ extension ToolTests {
             )
         }
 
+        @Test("a name that cannot be resolved")
+        func unknownName() async throws {
+            try await expectOneLine(
+                ["fetch", "does-not-exist.invalid:1"],
+                status: 69,
+                saying: "cannot connect to does-not-exist.invalid:1: the name cannot be resolved: "
+            )
+            try await expectOneLine(
+                ["serve", "numbers", "--listen", "does-not-exist.invalid:1"],
+                status: 71,
+                saying: "cannot listen on does-not-exist.invalid:1: the name cannot be resolved: "
+            )
+        }
+
         @Test(
             "the output cannot be created or written",
             .enabled(if: FileManager.default.fileExists(atPath: "/dev/full"))

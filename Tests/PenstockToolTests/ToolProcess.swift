@@ -20,21 +20,20 @@ final class ToolProcess {
 
     private let process = Process()
     private let output = Pipe()
-    private let errorFile: URL
+    private let errorText = ErrorText()
     private var pending = Data()
 
     /// Starts a program with some text on its standard input.
     init(_ arguments: [String], of program: URL = ToolProcess.tool, input: String = "") throws {
-        errorFile = FileManager.default.temporaryDirectory.appendingPathComponent("penstock-\(UUID().uuidString).err")
-        try Data().write(to: errorFile)
         process.executableURL = program
         process.arguments = arguments
         process.standardOutput = output
-        // A file, so that nobody has to read it while the process runs.
-        process.standardError = try FileHandle(forWritingTo: errorFile)
+        let standardError = Pipe()
+        process.standardError = standardError
         let standardInput = Pipe()
         process.standardInput = standardInput
         try process.run()
+        errorText.read(standardError.fileHandleForReading)
         // A few bytes, which the pipe takes at once.
         standardInput.fileHandleForWriting.write(Data(input.utf8))
         try standardInput.fileHandleForWriting.close()
@@ -42,7 +41,6 @@ final class ToolProcess {
 
     deinit {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        try? FileManager.default.removeItem(at: errorFile)
     }
 
     /// Runs a program to its end.
@@ -64,9 +62,10 @@ final class ToolProcess {
     }
 
     /// What is on stderr so far.
-    var errors: String {
-        (try? String(decoding: Data(contentsOf: errorFile), as: UTF8.self)) ?? ""
-    }
+    var errors: String { errorText.soFar }
+
+    /// Waits until something is said on stderr; false if the process ends without it.
+    func says(_ words: String) async -> Bool { await errorText.contains(words) }
 
     /// The next line on standard output; nil at its end.
     func nextLine() async -> String? {
@@ -91,6 +90,7 @@ final class ToolProcess {
         await Self.blocking { waiting.process.waitUntilExit() }
         // As a shell reports a process that was killed.
         let status = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
+        let errors = await errorText.whole()
         return Outcome(status: status, output: String(decoding: pending + rest, as: UTF8.self), errors: errors)
     }
 

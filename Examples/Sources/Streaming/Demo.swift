@@ -15,7 +15,7 @@ enum Demo {
         let answer = loop.makePromise(of: (Int, FlowResult).self)
         try await StreamClient.connect(to: address, on: loop) { transport in
             let framer = LineFramer<ByteBuffer>(maximumLength: 1024, scheduler: transport.scheduler)
-            let lines = NullConsumer<ByteBuffer>(scheduler: transport.scheduler)
+            let lines = NullConsumer<Line<ByteBuffer>>(scheduler: transport.scheduler)
             try framer.attach(to: lines)
             try transport.attach(to: framer, atEnd: .finish) { result in
                 answer.succeed((lines.total.elements, result))

@@ -28,11 +28,11 @@ struct Streaming {
     @Sendable static func greet(_ transport: ChannelTransport) {
         transport.write(ByteBuffer(string: "How many random integers do you want?\r\n"))
         let framer = LineFramer<ByteBuffer>(maximumLength: 1024, scheduler: transport.scheduler)
-        let lines = NullConsumer<ByteBuffer>(scheduler: transport.scheduler)
+        let lines = NullConsumer<Line<ByteBuffer>>(scheduler: transport.scheduler)
         lines.onElement = { [unowned lines] line in
             // One line is all this server takes.
             lines.hold()
-            guard let count = Int(String(buffer: line)), count >= 0 else {
+            guard let count = Int(String(buffer: line.bytes)), count >= 0 else {
                 transport.write(ByteBuffer(string: "That is not a number.\r\n"))
                 return transport.finish()
             }

@@ -50,7 +50,8 @@ public protocol Consumer<Element>: AnyObject {
 
     /// Ends the stream now: drops and counts what is held and stops the producer once (C6.5).
     ///
-    /// Idempotent, and legal inside every signal.
+    /// Idempotent, and legal inside every signal. An error that the stream was failed with before, and that is still behind
+    /// elements, stays the reason (C6.7).
     func abort(_ reason: EndReason)
 
     /// Tells once that the stream has ended, why, and what became of the elements; at once if it has been told already.

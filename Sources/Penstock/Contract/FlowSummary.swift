@@ -2,13 +2,16 @@
 public struct FlowSummary: Hashable, Sendable, CustomStringConvertible {
     /// The elements handed to the consumer.
     public var elements: Int
-    /// Their weight, as the consumer weighs them.
+    /// The weight that the consumer accepted from the attachment to the end of the flow, as it weighs elements.
+    ///
+    /// That is the weight of the flow's own elements if nobody else wrote to the consumer in that time (C3.3); what others wrote
+    /// is in it. Elements of one flow are not weighed a second time for this.
     public var weight: Int
     /// How often the producer was paused; always 0 for a pull producer, which is asked less often instead.
     public var pauses: Int
     /// How long the producer was paused, all pauses together.
     public var timePaused: Duration
-    /// The highest level the consumer has reached.
+    /// The highest level the consumer has reached, before the flow or in it, whoever wrote.
     public var peakLevel: Int
     /// From the attachment to the end.
     public var duration: Duration

@@ -4,20 +4,20 @@
 /// delivered one by one: paused inside a line, the stage delivers no further line of the same chunk until it is resumed,
 /// and a write from inside a delivery never overtakes. Stopped inside one, it delivers nothing more.
 ///
-/// An empty line is an empty chunk, which a consumer of bytes takes for nothing (C3.4). One that is to get empty lines, too,
-/// is given a weight: `Buffer(marks: .bytes, weight: { $0.weight }, scheduler: scheduler)`.
+/// What is delivered is a ``Line``, not its bare bytes, so that an empty line arrives like any other. A ``Map`` makes bytes of
+/// lines again, where they are to be written to a transport.
 ///
 /// A line longer than the maximum ends the stream with ``LineTooLong``, after all lines before it.
 public final class LineFramer<Chunk: ByteChunk>: Stage {
     /// Bytes come in.
     public typealias Element = Chunk
     /// A line without its end goes out.
-    public typealias Output = Chunk
+    public typealias Output = Line<Chunk>
 
     /// The consuming side: marks, holds, observer, `onEnd`.
     public let gate: Gate
     /// The producing side.
-    public let outlet: Outlet<Chunk>
+    public let outlet: Outlet<Line<Chunk>>
     /// The most bytes a line may have, without its end.
     public let maximumLength: Int
 
@@ -93,7 +93,7 @@ public final class LineFramer<Chunk: ByteChunk>: Stage {
         gate.enter()
         do {
             while outlet.isOpen, gate.end == nil, let line = try nextLine() {
-                outlet.write(line)
+                outlet.write(Line(line))
                 settleLevel()
             }
         } catch {

@@ -39,8 +39,10 @@ public struct StreamError: Error, Sendable, CustomStringConvertible {
             return String(cString: strerror(error.errnoCode))
         case let error as NIOConnectionError:
             if let single = error.connectionErrors.last { return explain(single.error) }
-            if let lookup = error.dnsAError ?? error.dnsAAAAError { return "the name cannot be resolved (\(lookup))" }
+            if let lookup = error.dnsAError ?? error.dnsAAAAError { return explain(lookup) }
             return "no address worked"
+        case let error as SocketAddressError.UnknownHost:
+            return "the name cannot be resolved: \(error.errorDescription)"
         case ChannelError.connectTimeout(let amount):
             return "no answer within \(Duration(amount))"
         default:

@@ -64,7 +64,8 @@ public final class ChannelTransport: Transport, GatedConsumer {
         get { outbound.value.bytesAccepted }
         set { outbound.value.bytesAccepted = newValue }
     }
-    /// The bytes that came in and wait for the consumer to resume.
+    /// The bytes that came in and wait for the consumer to resume: of one read that was under way when it paused, and, once
+    /// the peer has finished, what the kernel held, at most the ``TransportConfiguration/receiveWindow`` (C7.6).
     public internal(set) var inboundLevel = 0
     /// The most bytes that have waited for the consumer.
     public internal(set) var inboundPeak = 0

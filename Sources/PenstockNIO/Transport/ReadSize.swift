@@ -49,8 +49,9 @@ final class ReadSize: RecvByteBufferAllocator, Sendable {
         }
         learned.store(size, ordering: .relaxed)
         guard let room else { return next.store(size, ordering: .relaxed) }
-        // A power of two, as NIO rounds up to one.
-        let most = 1 << (Int.bitWidth - 1 - max(room, Self.smallestForRoom).leadingZeroBitCount)
+        // A part of it, since a kernel that is short of memory takes less than it has room for. A power of two, as NIO rounds up
+        // to one.
+        let most = 1 << (Int.bitWidth - 1 - max(room / 4, Self.smallestForRoom).leadingZeroBitCount)
         next.store(min(size, most), ordering: .relaxed)
     }
 }

@@ -62,7 +62,7 @@ struct SimulatedParts {
             )
             consumer = made
             gate = made.gate
-            source = made
+            source = SimulatedLines(made)
             marks = (made.gate.marks.low, made.gate.marks.high)
         case .duplex:
             let (left, right) = Duplex<SimulationElement>.pair(marks: watermarks, scheduler: clock)

@@ -7,7 +7,7 @@ import PenstockNIO
 /// It consumes the lines of the connection. The line that is being answered is its level and the high mark is 0, so reading is
 /// held from there back to the client while an answer is under way, and an answer waits for the client to take it.
 final class NumbersSession: GatedConsumer {
-    typealias Element = ByteBuffer
+    typealias Element = Line<ByteBuffer>
 
     static let maximumLineLength = 1024
     static let question = "How many random integers do you want?\r\n"
@@ -58,20 +58,20 @@ final class NumbersSession: GatedConsumer {
     // MARK: Lines
 
     /// Begins the answer to a line.
-    func write(_ element: consuming ByteBuffer) -> WriteOutcome {
+    func write(_ element: consuming Line<ByteBuffer>) -> WriteOutcome {
         let line = element
         guard gate.admits(weight: line.weight) else { return .closed }
         // An answer may be complete before this returns, and then there is no pause at all.
         gate.enter()
         gate.store(weight: line.weight)
         weight = line.weight
-        reply(to: NumbersRequest(line: line))
+        reply(to: NumbersRequest(line: line.bytes))
         gate.leave()
         return gate.settle()
     }
 
     /// Lines come one by one.
-    func write(contentsOf elements: some Sequence<ByteBuffer>) -> WriteOutcome {
+    func write(contentsOf elements: some Sequence<Line<ByteBuffer>>) -> WriteOutcome {
         var outcome = WriteOutcome.room
         for element in elements { outcome = write(element) }
         return outcome

@@ -157,7 +157,7 @@ struct EmptyElementTests {
     @Test("A framer takes it for nothing too", arguments: [true, false])
     func framer(bySequence: Bool) throws {
         let framer = LineFramer<ArraySlice<UInt8>>(maximumLength: 10, scheduler: clock)
-        try framer.attach(to: Buffer<ArraySlice<UInt8>>(marks: .bytes, scheduler: clock))
+        try framer.attach(to: Buffer<Line<ArraySlice<UInt8>>>(marks: .bytes, scheduler: clock))
         let puller = ScriptedPuller()
         try framer.registerProducer(puller)
         #expect(puller.questions == 1)

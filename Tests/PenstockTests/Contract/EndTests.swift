@@ -234,7 +234,7 @@ struct EndTests {
     @Test("C6.6, C6.2: a stage that fails stops its producer before the end is told")
     func failStopsFirst() throws {
         let framer = LineFramer<ArraySlice<UInt8>>(maximumLength: 10, scheduler: clock)
-        let sink = Collector<ArraySlice<UInt8>>(cap: 1_000, scheduler: clock)
+        let sink = Collector<Line<ArraySlice<UInt8>>>(cap: 1_000, scheduler: clock)
         try framer.attach(to: sink)
         let producer = StrictProducer()
         var order: [String] = []
@@ -445,61 +445,5 @@ struct EndTests {
         readAll()
         clock.settle()
         #expect(read == Array(1...100))
-    }
-}
-
-/// A row of the table: how a stream with something held is ended twice, and what is heard of it.
-struct SecondEnd: CustomTestStringConvertible, Sendable {
-    var testDescription: String
-    var first: @Sendable (Buffer<Int>) -> Void
-    var second: @Sendable (Buffer<Int>) -> Void
-    /// The number of the error that the owner is told, or the code of an end without one.
-    var told: String
-    var ignored: [String]
-
-    static let all = [
-        SecondEnd("failed, then aborted", fail, { $0.abort(.cancelled) }, "1", ["ignoredEnd(cancelled)"]),
-        SecondEnd(
-            "failed, then aborted with an error",
-            fail,
-            { $0.abort(.failed(TestFailure(number: 2))) },
-            "1",
-            ["ignoredEnd(failed)"]
-        ),
-        SecondEnd(
-            "failed, then aborted twice",
-            fail,
-            { buffer in
-                buffer.abort(.cancelled)
-                buffer.abort(.aborted)
-            },
-            "1",
-            ["ignoredEnd(cancelled)", "ignoredEnd(aborted)"]
-        ),
-        SecondEnd(
-            "failed, then lost",
-            fail,
-            { $0.gate.end(EndReason(.lost), telling: .later) },
-            "1",
-            ["ignoredEnd(lost)"]
-        ),
-        SecondEnd("finished, then aborted", { $0.finish() }, { $0.abort(.cancelled) }, "cancelled", []),
-        SecondEnd("aborted, then failed", { $0.abort(.cancelled) }, fail, "cancelled", ["ignoredEnd(failed)"]),
-    ]
-
-    private static let fail: @Sendable (Buffer<Int>) -> Void = { $0.fail(TestFailure(number: 1)) }
-
-    private init(
-        _ name: String,
-        _ first: @escaping @Sendable (Buffer<Int>) -> Void,
-        _ second: @escaping @Sendable (Buffer<Int>) -> Void,
-        _ told: String,
-        _ ignored: [String]
-    ) {
-        testDescription = name
-        self.first = first
-        self.second = second
-        self.told = told
-        self.ignored = ignored
     }
 }

@@ -13,11 +13,11 @@ struct LineFramerTests {
 
     func bytes(_ text: String) -> Bytes { Array(text.utf8)[...] }
 
-    func text(_ bytes: Bytes) -> String { String(decoding: bytes, as: UTF8.self) }
+    func text(_ line: Line<Bytes>) -> String { String(decoding: line.bytes, as: UTF8.self) }
 
-    /// A sink that answers each line to a closure; with a weight of its own, so that empty lines count.
-    func sink(_ onLine: @escaping (String) -> Void) -> NullConsumer<Bytes> {
-        let sink = NullConsumer<Bytes>(weight: { $0.weight }, scheduler: clock)
+    /// A sink that answers each line to a closure.
+    func sink(_ onLine: @escaping (String) -> Void) -> NullConsumer<Line<Bytes>> {
+        let sink = NullConsumer<Line<Bytes>>(scheduler: clock)
         sink.onElement = { onLine(text($0)) }
         return sink
     }
@@ -39,18 +39,47 @@ struct LineFramerTests {
         #expect(framer.snapshot.level == 0)
     }
 
-    @Test("C3.4: an empty line is nothing to a consumer of bytes, and an element to one that is given a weight")
+    @Test("C3.4: an empty line is an element, to a collector, a buffer and a stage that know no weight but its own")
     func emptyLines() throws {
-        let byWeight = Collector<Bytes>(cap: 1_000, weight: { $0.weight }, scheduler: clock)
-        let ofBytes = Collector<Bytes>(cap: 1_000, scheduler: clock)
-        for sink in [byWeight, ofBytes] {
-            let framer = framer()
-            try framer.attach(to: sink)
-            framer.write(bytes("a\n\nb\n"))
-            #expect(framer.snapshot.level == 0)
-        }
-        #expect(byWeight.elements.map(text) == ["a", "", "b"])
-        #expect(ofBytes.elements.map(text) == ["a", "b"])
+        let lines = bytes("a\n\n\r\nb\n\n")
+        let expected = ["a", "", "", "b", ""]
+
+        let collector = Collector<Line<Bytes>>(cap: 1_000, scheduler: clock)
+        let first = framer()
+        try first.attach(to: collector)
+        first.write(lines)
+        #expect(collector.elements.map(text) == expected)
+        #expect(collector.snapshot.delivery.accepted.elements == 5)
+        #expect(first.snapshot.level == 0)
+
+        let buffer = Buffer<Line<Bytes>>(marks: .bytes, scheduler: clock)
+        let second = framer()
+        try second.attach(to: buffer)
+        second.write(lines)
+        #expect(buffer.count == 5)
+        #expect(expected.allSatisfy { buffer.take().map(text) == $0 })
+        #expect(buffer.snapshot.level == 0)
+
+        let map = Map<Line<Bytes>, String>(marks: .bytes, scheduler: clock) { [self] in text($0) }
+        let words = Collector<String>(cap: 1_000, weight: { $0.utf8.count + 1 }, scheduler: clock)
+        try map.attach(to: words)
+        let third = framer()
+        try third.attach(to: map)
+        third.write(lines)
+        #expect(words.elements == expected)
+    }
+
+    @Test("C3.3: nothing but an empty line answers a question that is passed back through the framer")
+    func emptyLineAnswers() throws {
+        let framer = framer()
+        let sink = NullConsumer<Line<Bytes>>(scheduler: clock)
+        try framer.attach(to: sink)
+        let puller = ScriptedPuller()
+        puller.onAsk = { if $0 <= 100 { framer.write([0x0A]) } else { framer.unregisterProducer() } }
+        try framer.registerProducer(puller)
+        clock.settle()
+        #expect(sink.total.elements == 100)
+        #expect(clock.isIdle)
     }
 
     @Test("B49, C8.1: paused inside a line, later lines of the same chunk wait, and come in order after the resume")
@@ -133,7 +162,7 @@ struct LineFramerTests {
     @Test("C8.2: what one chunk holds is all that is held beyond the marks")
     func bounded() throws {
         let framer = framer()
-        let buffer = Buffer<Bytes>(marks: Watermarks(low: 0, high: 0), scheduler: clock)
+        let buffer = Buffer<Line<Bytes>>(marks: Watermarks(low: 0, high: 0), scheduler: clock)
         try framer.attach(to: buffer)
         let producer = StrictProducer()
         try framer.registerProducer(producer)
@@ -158,7 +187,7 @@ struct LineFramerTests {
     func tooLong() throws {
         for chunks in [["ok\nfour!\n"], ["ok\nfour", "!", "!"]] {
             let framer = framer(maximumLength: 4)
-            let sink = Collector<Bytes>(cap: 1_000, scheduler: clock)
+            let sink = Collector<Line<Bytes>>(cap: 1_000, scheduler: clock)
             try framer.attach(to: sink)
             let producer = StrictProducer()
             try framer.registerProducer(producer)
@@ -174,7 +203,7 @@ struct LineFramerTests {
     @Test("C8.3: a line of exactly the maximum passes, with either end and with none", arguments: ["\n", "\r\n", ""])
     func justFits(end: String) throws {
         let framer = framer(maximumLength: 4)
-        let sink = Collector<Bytes>(cap: 1_000, scheduler: clock)
+        let sink = Collector<Line<Bytes>>(cap: 1_000, scheduler: clock)
         try framer.attach(to: sink)
         for byte in "four\(end)".utf8 { framer.write([byte]) }
         framer.finish()
@@ -185,7 +214,7 @@ struct LineFramerTests {
     @Test("C6.6, C8.5: a stream that failed in the middle of a line drops that line, and counts it")
     func failsInsideLine() throws {
         let framer = framer()
-        let sink = Collector<Bytes>(cap: 1_000, scheduler: clock)
+        let sink = Collector<Line<Bytes>>(cap: 1_000, scheduler: clock)
         try framer.attach(to: sink)
         framer.write(bytes("whole\npart"))
         framer.fail(TestFailure())
@@ -197,7 +226,7 @@ struct LineFramerTests {
     @Test("C8.3: the end waits for a consumer that is paused, and the last line goes before it")
     func endWhilePaused() throws {
         let framer = framer()
-        let sink = Collector<Bytes>(cap: 1_000, scheduler: clock)
+        let sink = Collector<Line<Bytes>>(cap: 1_000, scheduler: clock)
         try framer.attach(to: sink)
         sink.hold()
         framer.write(bytes("a\nb"))
@@ -212,20 +241,20 @@ struct LineFramerTests {
     @Test("A line as long as the marks arrives: waiting for its rest does not stop the producer that brings it")
     func noDeadlock() throws {
         let framer = framer(maximumLength: 500)
-        let sink = Collector<Bytes>(cap: 10_000, scheduler: clock)
+        let sink = Collector<Line<Bytes>>(cap: 10_000, scheduler: clock)
         try framer.attach(to: sink)
         let producer = StrictProducer()
         try framer.registerProducer(producer)
         for _ in 0..<500 { framer.write([65]) }
         #expect(producer.signals == [])
         framer.write([10])
-        #expect(sink.elements.map(\.count) == [500])
+        #expect(sink.elements.map(\.bytes.count) == [500])
     }
 
     @Test("C3.5: several chunks written as one count as several")
     func severalChunks() throws {
         let framer = framer()
-        let sink = Collector<Bytes>(cap: 1_000, scheduler: clock)
+        let sink = Collector<Line<Bytes>>(cap: 1_000, scheduler: clock)
         try framer.attach(to: sink)
         framer.write(contentsOf: [bytes("a"), bytes(""), bytes("b\nc"), bytes("\n")])
         #expect(sink.elements.map(text) == ["ab", "c"])

@@ -208,9 +208,9 @@ extension ConsumerSubject {
     static func lineFramer(_ marks: Watermarks) throws -> ConsumerUnderTest<ArraySlice<UInt8>> {
         let clock = VirtualClock()
         let framer = LineFramer<ArraySlice<UInt8>>(maximumLength: 100_000, marks: marks, scheduler: clock)
-        let buffer = Buffer<ArraySlice<UInt8>>(marks: marks, weight: \.weight, scheduler: clock)
+        let buffer = Buffer<Line<ArraySlice<UInt8>>>(marks: marks, scheduler: clock)
         try framer.attach(to: buffer)
-        let output = Output<ArraySlice<UInt8>>()
+        let output = Output<Line<ArraySlice<UInt8>>>()
         var subject = ConsumerUnderTest<ArraySlice<UInt8>>(
             framer,
             clock: TrialClock(clock),
@@ -219,7 +219,7 @@ extension ConsumerSubject {
                 return line.map { $0 == 10 || $0 == 13 ? 252 : $0 } + [10]
             },
             content: { [$0.count - 1, $0.first.map(Int.init) ?? -1] },
-            output: { output.elements.flatMap { [$0.count, $0.first.map(Int.init) ?? -1] } },
+            output: { output.elements.flatMap { [$0.bytes.count, $0.bytes.first.map(Int.init) ?? -1] } },
             draining: .everything {
                 repeat {
                     _ = take(nil, from: buffer, to: output, weight: \.weight)

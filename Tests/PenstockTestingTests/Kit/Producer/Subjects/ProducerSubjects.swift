@@ -144,7 +144,7 @@ extension ProducerUnderTest<Int> {
     }
 }
 
-extension ProducerUnderTest<ArraySlice<UInt8>> {
+extension ProducerUnderTest<Line<ArraySlice<UInt8>>> {
     static var lineFramer: Self {
         Self("LineFramer", kind: .push) {
             let clock = VirtualClock()
@@ -154,9 +154,9 @@ extension ProducerUnderTest<ArraySlice<UInt8>> {
             let chunks = stride(from: 0, to: text.count, by: 11).map { text[$0..<Swift.min($0 + 11, text.count)] }
             let framer = LineFramer<ArraySlice<UInt8>>(maximumLength: 16, scheduler: clock)
             try SequenceSource(chunks, scheduler: clock).attach(to: framer)
-            var fixture = ProducerFixture(framer, expected: lines, clock: TrialClock(clock))
+            var fixture = ProducerFixture(framer, expected: lines.map { Line($0) }, clock: TrialClock(clock))
             fixture.weight = { $0.weight }
-            fixture.describe = { String(decoding: $0, as: UTF8.self) }
+            fixture.describe = { String(decoding: $0.bytes, as: UTF8.self) }
             fixture.held = { framer.snapshot.level }
             fixture.heldAtMost = framer.marks.high + 11 + entryOverhead
             return fixture

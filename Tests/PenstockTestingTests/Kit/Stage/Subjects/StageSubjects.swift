@@ -39,7 +39,7 @@ extension StageUnderTest<Int, Int> {
     }
 }
 
-extension StageUnderTest<ArraySlice<UInt8>, ArraySlice<UInt8>> {
+extension StageUnderTest<ArraySlice<UInt8>, Line<ArraySlice<UInt8>>> {
     static var lineFramer: Self {
         Self("LineFramer") {
             let clock = VirtualClock()
@@ -49,17 +49,17 @@ extension StageUnderTest<ArraySlice<UInt8>, ArraySlice<UInt8>> {
             let chunks = stride(from: 0, to: text.count, by: 9).map { text[$0..<Swift.min($0 + 9, text.count)] }
             let marks = Watermarks(low: 8, high: 16)
             let stage = LineFramer<ArraySlice<UInt8>>(maximumLength: 2_000, marks: marks, scheduler: clock)
-            var fixture = StageFixture(stage, inputs: chunks, outputs: lines, clock: TrialClock(clock))
-            fixture.outputsBeforeError = lines.dropLast()
+            var fixture = StageFixture(stage, inputs: chunks, outputs: lines.map { Line($0) }, clock: TrialClock(clock))
+            fixture.outputsBeforeError = lines.dropLast().map { Line($0) }
             fixture.weight = { $0.weight }
             fixture.outputWeight = { $0.weight }
             fixture.keeps = 2_000 + 1 + entryOverhead
             fixture.describe = { String(decoding: $0, as: UTF8.self).replacing("\n", with: "/") }
-            fixture.describeOutput = { String(decoding: $0, as: UTF8.self) }
+            fixture.describeOutput = { String(decoding: $0.bytes, as: UTF8.self) }
             fixture.barren = ArraySlice("no line ".utf8)
             fixture.rich = .init(
                 input: ArraySlice((1...8).map { "row \($0)\n" }.joined().utf8),
-                outputs: (1...8).map { ArraySlice("row \($0)".utf8) }
+                outputs: (1...8).map { Line(ArraySlice("row \($0)".utf8)) }
             )
             fixture.failing = ArraySlice(repeating: 0x61, count: 2_010)
             fixture.isFailure = { $0 as? LineTooLong == LineTooLong(maximumLength: 2_000) }
