@@ -125,18 +125,33 @@ extension ChannelTransport {
         // The kernel has not been asked yet about what was written in there; the flush that is due will be told.
         guard !outbound.value.isFlushDue else { return }
         watch.blocked(true)
-        // NIO tells when its buffer falls below a mark in bytes. If it is below already, and somebody waits for the rest or
-        // for the overhead of the entries, an empty write tells when everything before it is gone.
-        let someoneWaits = gate.flow.kind != .none || gate.flow.phase == .draining
-        guard accounting == .exact, !isMarkerOut, someoneWaits, channel.isWritable else { return }
-        isMarkerOut = true
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { [self] result in
-            isMarkerOut = false
-            // A channel that has closed fails every further write at once, and tells so itself.
-            if case .success = result { drained() }
+        let isDraining = gate.flow.phase == .draining
+        guard accounting == .exact, isDraining || gate.flow.kind != .none else { return }
+        beTold(at: bytesWaiting(atLevel: isDraining ? 0 : gate.flow.marks.low), context)
+    }
+
+    /// Sees to it that NIO tells when no more than so many bytes wait, which is fewer than wait now.
+    private func beTold(at bytes: Int, _ context: ChannelHandlerContext) {
+        guard pendingBytes > bytes else { return }
+        if outbound.value.edge != bytes {
+            outbound.value.edge = bytes
+            try? options?.setOption(.writeBufferWaterMark, value: .init(edgeAt: bytes))
         }
-        context.writeAndFlush(NIOAny(ByteBuffer()), promise: promise)
+        // It tells of a change only, and looks whether it is above its mark only when something is written.
+        if channel.isWritable { context.writeAndFlush(NIOAny(ByteBuffer()), promise: nil) }
+    }
+
+    /// The most bytes that may wait while the level is no higher than this: the overhead of an entry goes with its last byte.
+    private func bytesWaiting(atLevel target: Int) -> Int {
+        var waiting = pendingBytes
+        var excess = gate.flow.level - target
+        for entry in outbound.value.entries {
+            guard excess > 0 else { break }
+            if excess < entry { return waiting - excess }
+            waiting -= entry
+            excess -= entry + entryOverhead
+        }
+        return max(waiting, 0)
     }
 
     func refresh() {

@@ -85,7 +85,6 @@ public final class ChannelTransport: Transport, GatedConsumer {
     // Outbound.
     var early: Deque<ByteBuffer> = []
     let outbound = Cell(OutboundLedger())
-    var isMarkerOut = false
 
     // Inbound.
     let outlet: Outlet<ByteBuffer>
@@ -132,6 +131,7 @@ public final class ChannelTransport: Transport, GatedConsumer {
             idleTimeout: configuration.idleTimeout,
             stallTimeout: configuration.stallTimeout
         )
+        outbound.value.edge = configuration.marks.low
         let flow = FlowControl(marks: configuration.marks, limit: configuration.limit, isConnected: channel.isActive)
         gate = Gate(name: "transport", flow: flow, scheduler: scheduler)
         gate.owner = self
@@ -165,10 +165,6 @@ public final class ChannelTransport: Transport, GatedConsumer {
     public var marks: Watermarks {
         get { gate.marks }
         set {
-            if accounting == .exact {
-                // A channel that has closed meanwhile needs no mark.
-                try? options?.setOption(.writeBufferWaterMark, value: .init(edgeAt: newValue.low))
-            }
             gate.marks = newValue
             drained()
         }

@@ -15,6 +15,8 @@ struct OutboundLedger {
     var bytesAccepted = 0
     /// Whether the transport is among those that are flushed in this turn.
     var isFlushDue = false
+    /// The number of waiting bytes at which the channel tells that it is writable again.
+    var edge = 0
     /// Whether nothing can have been taken since it was last counted.
     var isFresh = false
 
