@@ -5,6 +5,9 @@ import Penstock
 
 /// How fast one stream runs from a server to a client over loopback TCP, each on an event loop of its own.
 enum ThroughputComparison {
+    /// A piece of 64 KiB less what an entry weighs, as servers with the default marks do best to write them.
+    static let chunk = ByteBuffer(repeating: 0x70, count: 64 * 1024 - entryOverhead)
+
     /// One comparison for each size of the pieces in which the server writes, on every side.
     ///
     /// The size decides how often the kernel is called. It is a round number less what an entry weighs: so a piece fits under
