@@ -30,7 +30,7 @@ enum StreamBootstrap {
     ) throws {
         let readSize = ReadSize(largest: configuration.largestRead)
         if let options = channel.syncOptions {
-            try options.setOption(.writeBufferWaterMark, value: .init(edgeAt: configuration.marks.low))
+            try options.setOption(.writeBufferWaterMark, value: .init(edgeAt: 0))
             try options.setOption(.allowRemoteHalfClosure, value: true)
             try options.setOption(.recvAllocator, value: readSize)
             // Every single read asks again whether there is room.

@@ -115,7 +115,13 @@ extension ChannelTransport {
         if !outbound.value.isFlushDue { drained() }
     }
 
-    /// The channel has become writable, or was flushed: learns what was taken, and gives the signals that follow.
+    /// The channel has become writable: no more waits than it was to tell of, and if that was nothing, nobody need ask.
+    func becameWritable() {
+        if accounting == .exact, outbound.value.edge == 0, early.isEmpty, gate.end == nil { refresh(waiting: 0) }
+        drained()
+    }
+
+    /// Learns what was taken, and gives the signals that follow.
     func drained() {
         refresh()
         guard gate.end == nil, let context, pendingBytes > 0, early.isEmpty else {
@@ -133,12 +139,16 @@ extension ChannelTransport {
     /// Sees to it that NIO tells when no more than so many bytes wait, which is fewer than wait now.
     private func beTold(at bytes: Int, _ context: ChannelHandlerContext) {
         guard pendingBytes > bytes else { return }
-        if outbound.value.edge != bytes {
-            outbound.value.edge = bytes
-            try? options?.setOption(.writeBufferWaterMark, value: .init(edgeAt: bytes))
-        }
+        setEdge(bytes)
         // It tells of a change only, and looks whether it is above its mark only when something is written.
         if channel.isWritable { context.writeAndFlush(NIOAny(ByteBuffer()), promise: nil) }
+    }
+
+    private func setEdge(_ bytes: Int) {
+        guard outbound.value.edge != bytes else { return }
+        outbound.value.edge = bytes
+        // A channel that has closed meanwhile needs no mark.
+        try? options?.setOption(.writeBufferWaterMark, value: .init(edgeAt: bytes))
     }
 
     /// The most bytes that may wait while the level is no higher than this: the overhead of an entry goes with its last byte.
@@ -155,13 +165,21 @@ extension ChannelTransport {
     }
 
     func refresh() {
-        let taken = pendingBytes - bytesWaiting
+        refresh(waiting: bytesWaiting)
+    }
+
+    private func refresh(waiting: Int) {
+        let taken = pendingBytes - waiting
         guard taken > 0 else { return }
         let (weight, whole, rest) = takenWeight(of: taken)
         outbound.value.pendingBytes -= taken
         outbound.value.entries.removeFirst(whole)
         if rest > 0 { outbound.value.entries[0] -= rest }
-        if outbound.value.pendingBytes == 0 { watch.blocked(false) }
+        if outbound.value.pendingBytes == 0 {
+            watch.blocked(false)
+            // As long as the kernel takes everything at once, being told of that is enough.
+            if accounting == .exact { setEdge(0) }
+        }
         watch.moved()
         // Nothing leaves before the next flush, so a producer that goes on in here need not ask again with every write.
         outbound.value.isFresh = true

@@ -131,7 +131,6 @@ public final class ChannelTransport: Transport, GatedConsumer {
             idleTimeout: configuration.idleTimeout,
             stallTimeout: configuration.stallTimeout
         )
-        outbound.value.edge = configuration.marks.low
         let flow = FlowControl(marks: configuration.marks, limit: configuration.limit, isConnected: channel.isActive)
         gate = Gate(name: "transport", flow: flow, scheduler: scheduler)
         gate.owner = self

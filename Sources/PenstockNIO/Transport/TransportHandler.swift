@@ -43,7 +43,7 @@ final class TransportHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { transport?.drained() }
+        if context.channel.isWritable { transport?.becameWritable() }
         context.fireChannelWritabilityChanged()
     }
 
