@@ -27,7 +27,7 @@ public final class TurnBudget {
         get { counts.value.timePerTurn }
         set {
             counts.value.timePerTurn = newValue
-            counts.value.quickLook = newValue / 8
+            counts.value.quickStep = newValue / 32
         }
     }
     /// What every active stream may move in a turn, however many there are.
@@ -40,7 +40,7 @@ public final class TurnBudget {
         var weightPerTurn = 1 << 20
         var timePerTurn = Duration.milliseconds(1)
         /// What takes less between two looks at the clock is quick.
-        var quickLook = Duration.milliseconds(1) / 8
+        var quickStep = Duration.milliseconds(1) / 32
         var leastShare = 64 << 10
         var turn: UInt64 = 1
         var used = 0
@@ -138,8 +138,7 @@ public final class TurnBudget {
         counts.value.isTimeUp = time - counts.value.startedAt >= timePerTurn
         guard !counts.value.isTimeUp else { return false }
         // If the next steps are like the last, those between two looks take a small part of the turn.
-        let interval = counts.value.interval
-        counts.value.interval = passed < counts.value.quickLook ? min(interval * 2, 32) : max(interval / 4, 1)
+        counts.value.interval = passed < counts.value.quickStep ? min(counts.value.interval * 2, 32) : 1
         counts.value.untilRead = counts.value.interval
         return true
     }
