@@ -44,6 +44,27 @@ extension Sockets {
             try await flow.sink.until { _ in openDescriptors(of: flow.path) == 0 }
         }
 
+        @Test("B64: through a stage, what comes out is what it made, to the last byte, and that is reported")
+        func transformed() async throws {
+            let path = try TemporaryDirectory.shared.file(ByteBuffer(string: "abcdefghijkl"))
+            let result = Signal<FlowResult>()
+            let sink = try await OnLoop.on(MultiThreadedEventLoopGroup.singleton.any()) { loop in
+                let scheduler = EventLoopScheduler.current(on: loop)
+                let collector = Collector<ByteBuffer>(cap: 1000, scheduler: scheduler)
+                let stage = Map<ByteBuffer, ByteBuffer>(marks: Watermarks(low: 100, high: 200), scheduler: scheduler) {
+                    ByteBuffer(bytes: $0.readableBytesView.map { $0 - 32 })
+                }
+                try stage.attach(to: collector) { result.tell($0) }
+                try FileSource(path: path, chunkSize: 5, scheduler: scheduler).attach(to: stage)
+                return collector
+            }
+            let summary = try await result.wait().get()
+            #expect(summary.elements == 3)
+            #expect(summary.weight == 12 + 3 * entryOverhead)
+            #expect(try await sink { $0.elements.map { String(buffer: $0) } } == ["ABCDE", "FGHIJ", "KL"])
+            #expect(try await sink { $0.end?.isOrderly } == true)
+        }
+
         @Test("B67: an empty file completes without an element")
         func empty() async throws {
             let flow = try await FileFlow.start(size: 0)
