@@ -7,6 +7,7 @@ let package = Package(
     dependencies: [
         .package(name: "penstock", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         // Without its traits: they pull in interposers that count allocations. `CAllocationCount` does that here.
@@ -33,6 +34,7 @@ let package = Package(
                 "HandOffWork",
                 "LoopbackLoad",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Penstock", package: "penstock"),

@@ -56,6 +56,7 @@ struct Measure: AsyncParsableCommand {
 
     private static var comparisons: [Comparison] {
         HandOffComparisons.all
+            + DoorComparisons.all
             + ThroughputComparison.comparisons
             + [RelayComparison.comparison, TimerComparison.comparison]
             + [MemoryComparisons.stalled, MemoryComparisons.quiet]

@@ -45,6 +45,7 @@ public final class Buffer<Element>: GatedConsumer {
     @usableFromInline let weigher: Weigher<Element>
     @usableFromInline let storage = Cell(Storage())
     private var isTellingLater = false
+    private var seat: ReaderSeat?
 
     /// Creates a buffer.
     ///
@@ -154,6 +155,14 @@ public final class Buffer<Element>: GatedConsumer {
         onReadable?()
         gate.leave()
         return outcome
+    }
+
+    /// Where asynchronous readers wait, one for all of them; whoever wants it takes ``onReadable``.
+    package func takeSeat() -> ReaderSeat {
+        let seat = seat ?? ReaderSeat(scheduler: scheduler)
+        self.seat = seat
+        onReadable = { seat.waker.wake() }
+        return seat
     }
 
     private func tellReaderLater() {

@@ -9,10 +9,11 @@
 /// The loop ends when the stream has ended in order and everything was read. If it ended otherwise, the original error is
 /// thrown behind the last element that was delivered. Who leaves the loop before that, or is cancelled in it, wants nothing more: the
 /// stream is aborted and its producer stopped, with the reason ``EndReason/Code/readerLeft`` or ``EndReason/Code/cancelled``.
-/// To read in portions, call ``next()`` instead, which leaves nothing behind.
+/// To read in portions, call ``next()`` instead, which leaves nothing behind; it gives a cancelled task what is there.
 ///
 /// There is one reader at a time; a second one that comes meanwhile gets ``DoorError/alreadyReading``. Reading stays in the
-/// isolation domain of the buffer and suspends only if the buffer is empty.
+/// isolation domain of the buffer and suspends only if the buffer is empty. Let go of the loop in that domain, too: an actor that
+/// keeps an iterator needs an `isolated deinit`.
 public final class AsyncReader<Element>: AsyncSequence {
     /// The loop over the elements; what it leaves behind when it goes is an aborted stream.
     public struct AsyncIterator: AsyncIteratorProtocol {
@@ -39,73 +40,104 @@ public final class AsyncReader<Element>: AsyncSequence {
 
         init(_ reader: AsyncReader<Element>) {
             self.reader = reader
-            isRefused = reader.isVisited
-            reader.isVisited = true
+            isRefused = reader.seat.isVisited
+            reader.seat.isVisited = true
         }
 
         func next() async throws -> Element? {
             guard !isRefused else { throw DoorError.alreadyReading }
             guard !isOver else { return nil }
-            do {
-                guard let element = try await reader.next() else {
-                    isOver = true
-                    return nil
-                }
+            // Whoever is cancelled wants nothing more, not even what is there.
+            guard !Task.isCancelled else { return try cancel() }
+            switch try await reader.read() {
+            case .element(let element):
                 return element
-            } catch let error as DoorError {
-                // The other one goes on reading.
-                throw error
-            } catch {
+            case .end(let end):
                 isOver = true
-                if error is CancellationError { reader.leave(.cancelled) }
-                throw error
+                if end.isOrderly { return nil }
+                throw end.thrown
+            case .cancelled:
+                return try cancel()
             }
+        }
+
+        private func cancel() throws -> Element? {
+            isOver = true
+            reader.leave(.cancelled)
+            throw CancellationError()
         }
 
         deinit {
             guard !isRefused else { return }
-            reader.isVisited = false
+            reader.seat.isVisited = false
             if !isOver { reader.leave(EndReason(.readerLeft)) }
         }
     }
 
+    private enum Reading {
+        case element(Element)
+        case end(EndReason)
+        case cancelled
+    }
+
     private let buffer: Buffer<Element>
-    private let waker: Waker
-    private var isVisited = false
+    private let seat: ReaderSeat
+    private let isOwner: Bool
 
     /// Reads from a buffer, whose ``Buffer/onReadable`` this takes.
-    public init(_ buffer: Buffer<Element>) {
+    public convenience init(_ buffer: Buffer<Element>) {
+        self.init(buffer, isOwner: false)
+    }
+
+    /// - Parameter isOwner: Whether the buffer was made for this reader, and ends with it.
+    init(_ buffer: Buffer<Element>, isOwner: Bool) {
         self.buffer = buffer
-        waker = Waker(scheduler: buffer.scheduler)
-        buffer.onReadable = { [waker] in waker.wake() }
+        self.isOwner = isOwner
+        seat = buffer.takeSeat()
+    }
+
+    deinit {
+        if isOwner { leave(EndReason(.readerLeft)) }
     }
 
     /// Begins a loop over the elements.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 
-    /// The next element, waited for if there is none; nil when the stream has ended in order and everything was read.
+    /// The next element, for which it waits; nil when the stream has ended in order and everything was read.
     ///
     /// - Throws: The error that the stream ended with; `CancellationError` if the task is cancelled while it waits, with nothing
     ///   taken; ``DoorError/alreadyReading`` if another task waits here.
     public func next() async throws -> Element? {
-        while true {
-            if let element = buffer.take() { return element }
-            if let end = buffer.end {
-                guard !end.isOrderly else { return nil }
-                throw end.thrown
-            }
-            guard !waker.isWaiting else { throw DoorError.alreadyReading }
-            if await waker.wait(), buffer.isEmpty, buffer.end == nil { throw CancellationError() }
+        switch try await read() {
+        case .element(let element): return element
+        case .end(let end):
+            if end.isOrderly { return nil }
+            throw end.thrown
+        case .cancelled: throw CancellationError()
         }
     }
 
-    private func leave(_ reason: EndReason) { buffer.abort(reason) }
+    private func read() async throws(DoorError) -> Reading {
+        // Also if there is something to read: the one who waits was first.
+        guard !seat.waker.isWaiting else { throw .alreadyReading }
+        var isCancelled = false
+        while true {
+            if let element = buffer.take() { return .element(element) }
+            if let end = buffer.end { return .end(end) }
+            if isCancelled { return .cancelled }
+            isCancelled = await seat.waker.wait()
+        }
+    }
+
+    private func leave(_ reason: EndReason) {
+        if buffer.end == nil { buffer.abort(reason) }
+    }
 }
 
 extension Buffer {
     /// What is held and what will come, as an asynchronous sequence; see ``AsyncReader``.
     ///
-    /// Takes ``onReadable``. Make it once, or one after the other.
+    /// Takes ``onReadable``.
     public var elements: AsyncReader<Element> { AsyncReader(self) }
 }
 

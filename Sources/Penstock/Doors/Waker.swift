@@ -1,5 +1,8 @@
 /// Wakes a waiting task within what its streams may move in a turn, so that tasks that wake each other all the time do not
 /// hold up the I/O of their event loop (C5.5).
+///
+/// Whoever waits has looked at what it waits for in the same step: the domain is one, so nothing is woken in between, and a wake
+/// that finds nobody waiting is not needed.
 package final class Waker {
     private let scheduler: any Scheduler
     private let suspension = Suspension()
@@ -16,7 +19,7 @@ package final class Waker {
     ///
     /// - Returns: Whether the task is cancelled.
     package func wait() async -> Bool {
-        isWaiting = true
+        begin()
         let isCancelled = await suspension.wait()
         isWaiting = false
         return isCancelled
@@ -24,7 +27,7 @@ package final class Waker {
 
     /// Waits to be woken, perhaps for nothing, whether or not the task is cancelled.
     package func waitEvenIfCancelled() async {
-        isWaiting = true
+        begin()
         await suspension.waitEvenIfCancelled()
         isWaiting = false
     }
@@ -32,13 +35,27 @@ package final class Waker {
     /// Wakes whoever waits, in this turn or a later one.
     package func wake() {
         guard isWaiting, !isDue else { return }
-        if scheduler.turn.admits(&share) { return suspension.wake() }
+        if admits() { suspension.wake() } else { wakeLater() }
+    }
+
+    /// Wakes whoever waits, on a later turn.
+    package func wakeLater() {
+        guard !isDue else { return }
         isDue = true
         scheduler.onLaterTurn { [self] in
             isDue = false
-            suspension.wake()
+            if isWaiting { suspension.wake() }
         }
     }
+
+    /// A wake from before, such as a second one before the task came to make its step, is of no use any more.
+    private func begin() {
+        isWaiting = true
+        suspension.forgetWake()
+    }
+
+    /// Whether a task that did not have to wait may take another step in this turn.
+    package func admits() -> Bool { scheduler.turn.admits(&share) }
 }
 
 @available(*, unavailable)

@@ -21,6 +21,8 @@ public struct FlowSnapshot: Sendable {
     public var name: String
     /// The kind of its producer.
     public var kind: FlowControl.Kind = .none
+    /// How many producers have been registered so far, the one that is registered included.
+    public var registrations = 0
     /// Where the stream stands.
     public var phase: FlowControl.Phase = .open
     /// The weight held.

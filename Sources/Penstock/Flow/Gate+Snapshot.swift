@@ -4,6 +4,7 @@ extension Gate {
         let now = scheduler.now
         var snapshot = FlowSnapshot(name: name)
         snapshot.kind = flow.kind
+        snapshot.registrations = registrations
         snapshot.phase = flow.phase
         snapshot.level = flow.level
         snapshot.peak = flow.peak

@@ -51,6 +51,7 @@ public final class Gate {
     /// The reason that the graceful end under way was asked for with.
     public private(set) var asked = EndReason.finished
     private var stops = 0
+    var registrations = 0
     private var toldDraining = false
     private var toldDrained = false
     private lazy var laterWork: () -> Void = { [weak self] in
@@ -81,6 +82,7 @@ public final class Gate {
             stop(producer, end ?? asked)
         case .accepted(let action):
             producers.value.push = producer
+            registrations += 1
             observer?.flow(self, didChange: .registered(.push))
             carryOut(action)
         }
@@ -94,6 +96,7 @@ public final class Gate {
             stop(producer, end ?? asked)
         case .accepted(let action):
             producers.value.pull = producer
+            registrations += 1
             observer?.flow(self, didChange: .registered(.pull))
             carryOut(action, isFirst: true)
         }

@@ -207,48 +207,5 @@ public final class Outlet<Element> {
     }
 }
 
-/// Stands for a producer at its consumer, and passes the signals on.
-///
-/// The consumer lets go of it when the registration ends (C1.9), so the outlet can tell its own from a successor's. A gate says
-/// so besides: inside a signal, letting go does not make it disappear.
-private class Registration: ProducerStandIn {
-    private let producer: any Producer
-    private(set) var isOver = false
-
-    init(_ producer: any Producer) { self.producer = producer }
-
-    func stopProducing(_ reason: EndReason) { producer.stopProducing(reason) }
-
-    func letGo() { isOver = true }
-}
-
-private final class PushRegistration: Registration, PushProducer {
-    private let producer: any PushProducer
-
-    init(_ producer: any PushProducer) {
-        self.producer = producer
-        super.init(producer)
-    }
-
-    func pauseProducing() { producer.pauseProducing() }
-
-    func resumeProducing() { producer.resumeProducing() }
-}
-
-/// The same for a pull producer.
-private final class PullRegistration: Registration, PullProducer {
-    private let producer: any PullProducer
-
-    init(_ producer: any PullProducer) {
-        self.producer = producer
-        super.init(producer)
-    }
-
-    func resumeProducing() { producer.resumeProducing() }
-}
-
-@available(*, unavailable)
-extension Registration: Sendable {}
-
 @available(*, unavailable)
 extension Outlet: Sendable {}

@@ -9,6 +9,16 @@ struct ProducerSubject: Sendable, CustomTestStringConvertible {
     /// Tries all of them.
     let run: @Sendable () async -> ConformanceReport
 
+    init(
+        _ name: String,
+        check: @escaping @Sendable (ContractRule) async throws -> Void,
+        run: @escaping @Sendable () async -> ConformanceReport
+    ) {
+        testDescription = name
+        self.check = check
+        self.run = run
+    }
+
     init<Element>(_ make: @escaping @Sendable () -> ProducerUnderTest<Element>) {
         testDescription = make().name
         let options = KitOptions(randomOrders: 20)

@@ -3,21 +3,22 @@ import PenstockTesting
 
 extension ProducerSubject {
     /// Everything in the package that produces; a new one needs one line here.
-    static let all: [ProducerSubject] = [
-        ProducerSubject { .sequenceSource },
-        ProducerSubject { .tenElements(.atOnce) },
-        ProducerSubject { .tenElements(.onLaterTurn) },
-        ProducerSubject { .barePush },
-        ProducerSubject { .barePull },
-        ProducerSubject { .pushFromPull },
-        ProducerSubject { .pushFromPullOverLateAnswers },
-        ProducerSubject { .map(over: .pull) },
-        ProducerSubject { .map(over: .push) },
-        ProducerSubject { .lineFramer },
-        ProducerSubject { .testTransport(sendsLater: false) },
-        ProducerSubject { .testTransport(sendsLater: true) },
-        ProducerSubject { .duplex },
-    ]
+    static let all: [ProducerSubject] =
+        [
+            ProducerSubject { .sequenceSource },
+            ProducerSubject { .tenElements(.atOnce) },
+            ProducerSubject { .tenElements(.onLaterTurn) },
+            ProducerSubject { .barePush },
+            ProducerSubject { .barePull },
+            ProducerSubject { .pushFromPull },
+            ProducerSubject { .pushFromPullOverLateAnswers },
+            ProducerSubject { .map(over: .pull) },
+            ProducerSubject { .map(over: .push) },
+            ProducerSubject { .lineFramer },
+            ProducerSubject { .testTransport(sendsLater: false) },
+            ProducerSubject { .testTransport(sendsLater: true) },
+            ProducerSubject { .duplex },
+        ] + doors
 }
 
 private let marks = Watermarks(low: 1, high: 3)
