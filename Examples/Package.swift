@@ -8,7 +8,7 @@ let package = Package(
         .package(name: "penstock", path: ".."),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
-    targets: ["Streaming", "RelayExample", "NumberedLines"].map { name in
+    targets: ["Streaming", "Structured", "RelayExample", "NumberedLines"].map { name in
         .executableTarget(
             name: name,
             dependencies: [
@@ -23,6 +23,11 @@ let package = Package(
 )
 
 for target in package.targets {
+    // What a package of anybody's has: shows that the scopes of connections need nothing more.
+    guard target.name != "Structured" else {
+        target.swiftSettings = [.treatAllWarnings(as: .error)]
+        continue
+    }
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("NonisolatedNonsendingByDefault"),

@@ -35,9 +35,10 @@ public final class StreamServer: Sendable {
     /// Where the server listens, with the port it was given if it asked for any.
     public let address: StreamAddress
 
-    private let channel: any Channel
-    private let acceptGate: NIOLoopBound<AcceptGate>
+    let channel: any Channel
+    let acceptGate: NIOLoopBound<AcceptGate>
     private let handler: Handler
+    private let stopping = Mutex(false)
 
     private init(channel: any Channel, acceptGate: NIOLoopBound<AcceptGate>, handler: Handler, address: StreamAddress) {
         self.channel = channel
@@ -112,7 +113,11 @@ public final class StreamServer: Sendable {
         }.get()
     }
 
-    private func stopListening() async {
+    /// Whether the server was told to stop.
+    var isStopping: Bool { stopping.withLock { $0 } }
+
+    func stopListening() async {
+        stopping.withLock { $0 = true }
         do {
             try await channel.close().get()
         } catch {

@@ -6,8 +6,19 @@ import Penstock
 extension ChannelTransport {
     func added(_ context: ChannelHandlerContext) {
         self.context = context
-        watch.onExpiry = { [weak self] reason in self?.abort(reason) }
+        watch.onExpiry = { [weak self] reason in self?.expired(reason) }
         if channel.isActive { connected() }
+    }
+
+    /// Nothing has moved, or the peer has taken nothing, for too long: the reason says who waited for whom (C4.9).
+    func expired(_ reason: EndReason) {
+        var reason = reason
+        var text = [reason.detail ?? reason.code.description]
+        if let address = StreamAddress(channel.remoteAddress) { text.append("the peer is \(address)") }
+        for wait in snapshot.waits { text.append("its producer waits for \(wait)") }
+        for wait in outlet.waits { text.append("what comes in waits for \(wait)") }
+        reason.detail = text.joined(separator: "; ")
+        abort(reason)
     }
 
     func connected() {
