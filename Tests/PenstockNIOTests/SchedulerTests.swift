@@ -108,12 +108,3 @@ extension Sockets {
 private final class Log {
     var lines: [String] = []
 }
-
-/// The same element for ever.
-private struct Endless<Element>: Sequence, IteratorProtocol {
-    let element: Element
-
-    init(_ element: Element) { self.element = element }
-
-    func next() -> Element? { element }
-}

@@ -57,6 +57,7 @@ struct Measure: AsyncParsableCommand {
     private static var comparisons: [Comparison] {
         HandOffComparisons.all
             + DoorComparisons.all
+            + CrossingComparison.comparisons
             + ThroughputComparison.comparisons
             + [RelayComparison.comparison, TimerComparison.comparison]
             + [MemoryComparisons.stalled, MemoryComparisons.quiet]

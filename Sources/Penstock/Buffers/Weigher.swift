@@ -14,6 +14,12 @@ struct Weigher<Element> {
         mayBeNothing = false
     }
 
+    /// Weighs by a closure that answers 0 for an element without content, if there can be one.
+    init(_ weigh: @escaping (Element) -> Int, mayBeNothing: Bool) {
+        self.weigh = weigh
+        self.mayBeNothing = mayBeNothing
+    }
+
     /// The weight, at least 1; 0 for an element without content.
     @inlinable
     func weight(of element: Element) -> Int {

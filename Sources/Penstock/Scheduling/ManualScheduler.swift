@@ -20,40 +20,55 @@ public final class ManualScheduler: Scheduler {
     private var turns: Deque<Turn> = []
     private var timers: [Timer] = []
     private var numbers: UInt64 = 0
+    private let board: BellBoard
+    private let wake: (@Sendable () -> Void)?
+    private var isTurning = false
 
     /// The budget that the streams of this scheduler share.
     public let turn: TurnBudget
 
     /// Creates a scheduler.
     ///
-    /// - Parameter now: The time since some fixed moment; must never go back.
-    public init(now: @escaping () -> Duration) {
+    /// - Parameters:
+    ///   - now: The time since some fixed moment; must never go back.
+    ///   - wake: Called when a turn has something to do, and there was nothing before: by whatever thread rings a ``Bell``, or
+    ///     by what puts work off. It has to see to it that `runTurn()` is called, and must not call it itself. It is not called
+    ///     for timers; ``nextDeadline`` tells of those.
+    public init(now: @escaping () -> Duration, wake: (@Sendable () -> Void)? = nil) {
         clock = now
         turn = TurnBudget(now: now)
+        self.wake = wake
+        board = BellBoard(wake: wake ?? {})
     }
 
     /// Creates a scheduler on the continuous clock.
-    public convenience init() {
+    ///
+    /// - Parameter wake: Called when a turn has something to do, and there was nothing before; see ``init(now:wake:)``.
+    public convenience init(wake: (@Sendable () -> Void)? = nil) {
         let clock = ContinuousClock()
         let start = clock.now
-        self.init(now: { start.duration(to: clock.now) })
+        self.init(now: { start.duration(to: clock.now) }, wake: wake)
     }
 
     /// The time since the scheduler was made, or whatever its clock says.
     public var now: Duration { clock() }
 
-    /// Whether a turn or a timer is waiting.
-    public var isIdle: Bool { turns.isEmpty && timers.isEmpty }
+    /// Whether no turn, no timer and no bell is waiting.
+    public var isIdle: Bool { turns.isEmpty && timers.isEmpty && !board.isRung }
 
-    /// When there is something to do next: at once if a turn is waiting, nil if nothing is.
+    /// When there is something to do next: at once if a turn or a bell is waiting, nil if nothing is.
     public var nextDeadline: Duration? {
-        turns.isEmpty ? timers.first?.deadline : now
+        turns.isEmpty && !board.isRung ? timers.first?.deadline : now
     }
 
     /// Runs the work in the next `runTurn()`.
     public func onLaterTurn(_ work: @escaping () -> Void) {
         turns.append(Turn(work: work))
+        if !isTurning, turns.count == 1 { wake?() }
     }
+
+    /// Makes something by which others have the work run in the next `runTurn()`.
+    public func makeBell(_ work: @escaping () -> Void) -> Bell { board.makeBell(work) }
 
     /// Runs the work in the first `runTurn()` after the duration has passed.
     ///
@@ -70,12 +85,14 @@ public final class ManualScheduler: Scheduler {
         return scheduled
     }
 
-    /// Runs what was put off until this turn, and the timers that are due; work that they put off waits for the next.
+    /// Runs what was put off until this turn, what bells have called for, and the timers that are due; work that they put off
+    /// waits for the next.
     ///
     /// - Returns: Whether anything ran.
     @discardableResult
     public func runTurn() -> Bool {
         turn.begin()
+        isTurning = true
         var ran = false
         let time = now
         let newest = numbers
@@ -89,6 +106,9 @@ public final class ManualScheduler: Scheduler {
             turn.work()
             ran = true
         }
+        if board.answer() { ran = true }
+        isTurning = false
+        if !turns.isEmpty { wake?() }
         return ran
     }
 

@@ -16,4 +16,10 @@ public protocol Scheduler: AnyObject {
     /// - Returns: Something to call it off with.
     @discardableResult
     func schedule(after delay: Duration, _ work: @escaping () -> Void) -> ScheduledWork
+
+    /// Makes something by which others, in any other domain, have this work run in this one (C9.3).
+    ///
+    /// The work runs on a turn to come, once however often the bell has rung until then, and is kept until the bell is gone.
+    /// A scheduler of your own hands this on to a ``BellBoard``.
+    func makeBell(_ work: @escaping () -> Void) -> Bell
 }

@@ -28,6 +28,7 @@ public final class EventLoopScheduler: Scheduler {
     private var turns: Deque<Turn> = []
     private var isTurnDue = false
     private var bell: TurnBell?
+    private let board: BellBoard
     private var turnDelay = TimeAmount.microseconds(1)
     private var unflushed: Deque<ChannelTransport> = []
     private var isFlushDue = false
@@ -36,6 +37,9 @@ public final class EventLoopScheduler: Scheduler {
     private init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
         turn = TurnBudget(now: { .nanoseconds(Int64(clamping: eventLoop.now.uptimeNanoseconds)) })
+        board = BellBoard(wake: {
+            eventLoop.execute { EventLoopScheduler.current(on: eventLoop).board.answer() }
+        })
     }
 
     /// The scheduler of a loop.
@@ -88,6 +92,12 @@ public final class EventLoopScheduler: Scheduler {
         scheduled.onCancel = { task.cancel() }
         return scheduled
     }
+
+    /// Makes something by which others, on any thread, have the work run on this loop.
+    ///
+    /// The loop is woken once for all bells that ring before it answers them. What a stream moves inside is within the budget
+    /// of the loop, so that two ends on one loop that ring for each other let it do its I/O.
+    public func makeBell(_ work: @escaping () -> Void) -> Bell { board.makeBell(work) }
 
     /// The transport has written and is to be flushed in this turn.
     func flushSoon(_ transport: ChannelTransport) {

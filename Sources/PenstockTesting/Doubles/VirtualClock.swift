@@ -23,6 +23,12 @@ public final class VirtualClock: Scheduler {
     /// Whether neither a turn nor a timer is waiting.
     public var isIdle: Bool { scheduler.isIdle }
 
+    /// Whether no turn would run anything without the time being moved.
+    public var isSettled: Bool {
+        guard let next = scheduler.nextDeadline else { return true }
+        return next > now
+    }
+
     /// Runs the work in the next ``runTurn()``.
     public func onLaterTurn(_ work: @escaping () -> Void) { scheduler.onLaterTurn(work) }
 
@@ -31,6 +37,9 @@ public final class VirtualClock: Scheduler {
     public func schedule(after delay: Duration, _ work: @escaping () -> Void) -> ScheduledWork {
         scheduler.schedule(after: delay, work)
     }
+
+    /// Makes something by which others, on any thread, have the work run in the next ``runTurn()``.
+    public func makeBell(_ work: @escaping () -> Void) -> Bell { scheduler.makeBell(work) }
 
     /// Runs one turn without moving the time.
     ///

@@ -15,13 +15,45 @@ public struct TrialClock {
     public let advance: (Duration) async -> Void
     /// Whether letting time pass takes that time; a suite then lets no more than a few milliseconds pass.
     public let isReal: Bool
+    /// Does what ``settle`` does in at most so many turns, and answers whether that was enough; nil if turns are not counted.
+    let settlesWithin: ((Int) -> Bool)?
 
     /// Creates a clock whose time is virtual.
     public init(_ clock: VirtualClock) {
         scheduler = clock
+        settlesWithin = { clock.settle(turns: $0) }
         runTurn = { clock.runTurn() }
         settle = { clock.settle() }
         advance = { clock.advance(by: $0) }
+        isReal = false
+    }
+
+    /// Creates a clock for a subject between two isolation domains, each with a virtual clock: a turn is one of both.
+    ///
+    /// - Parameters:
+    ///   - clock: The scheduler of the side that the suite deals with; it turns first.
+    ///   - other: That of the other side.
+    public init(_ clock: VirtualClock, beside other: VirtualClock) {
+        let settlesWithin = { (turns: Int) in
+            for _ in 0..<turns {
+                let ran = clock.runTurn()
+                if !other.runTurn(), !ran { return true }
+            }
+            return false
+        }
+        scheduler = clock
+        self.settlesWithin = settlesWithin
+        runTurn = {
+            clock.runTurn()
+            other.runTurn()
+        }
+        settle = { _ = settlesWithin(1_000_000) }
+        advance = { duration in
+            _ = settlesWithin(1_000_000)
+            clock.advance(by: duration)
+            other.advance(by: duration)
+            _ = settlesWithin(1_000_000)
+        }
         isReal = false
     }
 
@@ -42,6 +74,7 @@ public struct TrialClock {
         self.runTurn = runTurn
         self.settle = settle
         self.advance = advance
+        settlesWithin = nil
         isReal = false
     }
 
@@ -62,6 +95,7 @@ public struct TrialClock {
         self.runTurn = runTurn
         self.settle = settle
         self.advance = advance
+        settlesWithin = nil
         isReal = true
     }
 

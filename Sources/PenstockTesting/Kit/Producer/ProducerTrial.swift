@@ -74,9 +74,9 @@ public final class ProducerTrial<Element>: ConformanceTrial {
 
     /// Lets everything happen that happens by itself.
     func settle() async throws {
-        if let virtual = clock.scheduler as? VirtualClock {
+        if let settlesWithin = clock.settlesWithin {
             try expect(
-                virtual.settle(turns: 20_000),
+                settlesWithin(20_000),
                 "it keeps the loop busy: after 20000 turns it was still not at rest"
             )
         } else {

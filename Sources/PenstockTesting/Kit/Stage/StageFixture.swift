@@ -55,6 +55,8 @@ public struct StageFixture<Input, Output> {
     public var branches: StageBranches<Output>?
     /// What it states about its further producers; nil if it has no more than one (C8.4).
     public var inlets: StageInlets<Input, Output>?
+    /// Whether its sides live in two isolation domains: what happens at one is known at the other only after some turns.
+    public var crossesDomains = false
     /// The object that must go when both sides have ended; nil if others may hold it.
     public var object: AnyObject?
     /// Lets go of what the garbage of a trial does not take along.

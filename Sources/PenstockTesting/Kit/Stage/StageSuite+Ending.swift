@@ -37,6 +37,7 @@ extension StageSuite {
             trial.probe.want(2)
             let feeder = try trial.feed(kind, ending: .stay)
             trial.probe.end(EndReason(.lost, error: error))
+            try await trial.reach()
             try trial.expectStop(feeder, .lost, error)
             try await trial.expectClosed()
         }

@@ -23,6 +23,7 @@ extension StageSuite {
             trial.probe.want()
             let half = trial.inputs.count / 2
             try trial.feed(kind, Array(trial.inputs.prefix(half)), ending: .unregister)
+            try await trial.reach()
             trial.probe.holdBack()
             try await trial.settle()
             try trial.feed(kind, Array(trial.inputs.dropFirst(half)))

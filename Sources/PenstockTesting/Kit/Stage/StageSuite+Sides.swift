@@ -34,6 +34,7 @@ extension StageSuite {
             Check("its consuming side: it has room when its consumer has") { trial in
                 try trial.attach()
                 trial.probe.want()
+                try await trial.reach()
                 let push = try trial.feed(.push, [], ending: .stay)
                 try trial.expect(push.pauses == 0, "it paused a producer that has written nothing")
                 push.leave()
@@ -47,6 +48,7 @@ extension StageSuite {
                 try trial.needs(4)
                 try trial.attach()
                 trial.probe.want(1)
+                try await trial.reach()
                 let feeder = try trial.feed(.push, ending: .stay)
                 try trial.expect(
                     feeder.pauses == 1,

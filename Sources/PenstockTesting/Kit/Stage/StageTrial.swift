@@ -83,14 +83,19 @@ public final class StageTrial<Input, Output>: ConformanceTrial {
 
     /// Lets everything happen that happens by itself.
     func settle() async throws {
-        if let virtual = clock.scheduler as? VirtualClock {
+        if let settlesWithin = clock.settlesWithin {
             try expect(
-                virtual.settle(turns: 20_000),
+                settlesWithin(20_000),
                 "it keeps the loop busy: after 20000 turns it was still not at rest"
             )
         } else {
             await clock.settle()
         }
+    }
+
+    /// Lets what happened at one side be known at the other, if that takes turns.
+    func reach() async throws {
+        if try alive().crossesDomains { try await settle() }
     }
 
     /// Wants everything, and waits for it.

@@ -43,6 +43,7 @@ struct ConsumerSubject: Sendable, CustomTestStringConvertible {
         // Each of its elements weighs 1, whatever it is told.
         ConsumerSubject("ScriptedConsumer", marks: Watermarks(low: 4, high: 8), make: scripted),
         ConsumerSubject("RecordingConsumer", make: recording),
+        ConsumerSubject("CrossingConsumer", make: crossing),
         ConsumerSubject("Map", make: map),
         ConsumerSubject("PushFromPull", make: pushFromPull),
         ConsumerSubject("LineFramer", marks: byteMarks, make: lineFramer),

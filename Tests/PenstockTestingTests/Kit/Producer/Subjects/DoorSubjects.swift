@@ -151,6 +151,8 @@ private final class DomainScheduler: Scheduler {
     func schedule(after delay: Duration, _ work: @escaping () -> Void) -> ScheduledWork {
         clock.schedule(after: delay, work)
     }
+
+    func makeBell(_ work: @escaping () -> Void) -> Bell { clock.makeBell(work) }
 }
 
 extension SteppedDomain {

@@ -18,6 +18,9 @@ extension ProducerSubject {
             ProducerSubject { .testTransport(sendsLater: false) },
             ProducerSubject { .testTransport(sendsLater: true) },
             ProducerSubject { .duplex },
+            ProducerSubject { .crossing(over: .pull) },
+            ProducerSubject { .crossing(over: .push) },
+            ProducerSubject { .sourceHandle },
         ] + doors
 }
 

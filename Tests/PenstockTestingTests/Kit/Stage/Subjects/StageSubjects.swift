@@ -6,6 +6,7 @@ extension StageSubject {
     static let all: [StageSubject] = [
         StageSubject { .map },
         StageSubject { .pushFromPull },
+        StageSubject { .crossing },
         StageSubject { .lineFramer },
     ]
 }
@@ -35,6 +36,19 @@ extension StageUnderTest<Int, Int> {
             let clock = VirtualClock()
             let stage = PushFromPull<Int>(marks: marks, weight: { _ in 1 }, scheduler: clock)
             return StageFixture(stage, inputs: numbers, outputs: numbers, clock: TrialClock(clock))
+        }
+    }
+}
+
+extension StageUnderTest<Int, Int> {
+    /// Both ends of a crossing, each in its domain.
+    static var crossing: Self {
+        Self("CrossingConsumer") {
+            let (near, far) = (VirtualClock(), VirtualClock())
+            let ends = try CrossingEnds(marks: marks, near: near, far: far)
+            var fixture = StageFixture(ends, inputs: numbers, outputs: numbers, clock: TrialClock(far, beside: near))
+            fixture.crossesDomains = true
+            return fixture
         }
     }
 }

@@ -1,0 +1,22 @@
+import Foundation
+
+/// SplitMix64: the same seed gives the same run on every machine.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// The seeds to run with: the one in `PENSTOCK_SEED` alone, or the given number of fresh ones.
+    static func seeds(_ count: Int) -> [UInt64] {
+        if let text = ProcessInfo.processInfo.environment["PENSTOCK_SEED"], let seed = UInt64(text) { return [seed] }
+        return (0..<count).map { _ in UInt64.random(in: 0...UInt64(UInt32.max)) }
+    }
+}
