@@ -118,10 +118,11 @@ public final class Buffer<Element>: GatedConsumer {
         }
         switch intake {
         case .answered(let outcome): return outcome
-        case .stored(let amount):
+        case .stored:
             return isFirst
-                ? acceptAndTell(weight: amount.weight, elements: amount.elements)
-                : gate.accept(weight: amount.weight, elements: amount.elements)
+                // Counted already.
+                ? acceptAndTell(weight: 0, elements: 0)
+                : gate.settle()
         }
     }
 
@@ -140,8 +141,10 @@ public final class Buffer<Element>: GatedConsumer {
 
     /// Drops what is held.
     public func discardHeld() -> Int {
-        defer { storage.value.held = UniqueDeque() }
-        return storage.value.held.count
+        // Let go only when it is no longer in the storage: an element may call back when it goes.
+        var dropped = UniqueDeque<Entry>()
+        swap(&dropped, &storage.value.held)
+        return dropped.count
     }
 
     @usableFromInline

@@ -47,9 +47,9 @@ final class DuplexLane<Element>: GateOwner {
     func write(contentsOf elements: some Sequence<Element>) -> WriteOutcome {
         switch weigher.takeIn(elements, at: gate, store: { held.append(($0, $1)) }) {
         case .answered(let outcome): return outcome
-        case .stored(let amount):
+        case .stored:
             pumpLater()
-            return gate.accept(weight: amount.weight, elements: amount.elements)
+            return gate.settle()
         }
     }
 
@@ -77,10 +77,12 @@ final class DuplexLane<Element>: GateOwner {
     }
 
     func discardHeld() -> Int {
-        defer { held.removeAll() }
+        // Let go only when nobody looks at the queue: an element may call back when it goes.
+        let dropped = held
+        held = Deque()
         // The consumer has it, and answers for it from here on (C3.1).
         if handing > 0 { gate.drain(weight: handing) }
-        return held.count
+        return dropped.count
     }
 
     // MARK: The reading end

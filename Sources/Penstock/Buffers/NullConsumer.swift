@@ -57,21 +57,22 @@ public final class NullConsumer<Element>: GatedConsumer {
         case .answered(let outcome): return outcome
         case .stored(let amount):
             gate.enter()
-            gate.store(weight: amount.weight, elements: amount.elements)
             return conclude(amount.weight)
         }
     }
 
     /// Only what is being written can be held.
     public func discardHeld() -> Int {
-        defer { waiting.removeAll() }
+        // Let go only when nobody looks at the queue: an element may call back when it goes.
+        let dropped = waiting
+        waiting = Deque()
         // What has been shown has come out.
         if handing > 0 { gate.drain(weight: handing) }
-        return waiting.count
+        return dropped.count
     }
 
     private func conclude(_ weight: Int) -> WriteOutcome {
-        if onElement == nil { gate.drain(weight: weight) } else { show() }
+        if onElement != nil { show() } else if gate.end == nil { gate.drain(weight: weight) }
         gate.leave()
         return gate.settle()
     }

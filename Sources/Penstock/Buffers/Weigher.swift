@@ -28,9 +28,9 @@ struct Weigher<Element> {
         return weight
     }
 
-    /// Stores the elements of a write, each with its weight, and leaves out those without content.
+    /// Stores the elements of a write, each with its weight, counts them at the gate, and leaves out those without content.
     ///
-    /// - Returns: What was stored, to be accepted by the gate; or the answer to a write that stored nothing.
+    /// - Returns: What was stored, to be settled by the gate; or the answer to a write that stored nothing.
     @inlinable
     func takeIn(
         _ elements: some Sequence<Element>,
@@ -49,7 +49,14 @@ struct Weigher<Element> {
                 hasEmpty = true
                 continue
             }
+            // The sequence, or the weighing of its elements, may have ended the stream.
+            guard gate.flow.isTaking else {
+                _ = gate.admits(weight: weight)
+                continue
+            }
             store(element, weight)
+            // At once, because the next element may come from a closure that takes this one.
+            gate.store(weight: weight)
             stored.elements += 1
             stored.weight += weight
         }

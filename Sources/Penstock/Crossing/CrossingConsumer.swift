@@ -53,9 +53,9 @@ public final class CrossingConsumer<Element: Sendable>: GatedConsumer {
         entries.reserveCapacity(elements.underestimatedCount)
         switch weigher.takeIn(elements, at: gate, store: { entries.append(.init(element: $0, weight: $1)) }) {
         case .answered(let outcome): return outcome
-        case .stored(let amount):
+        case .stored:
             call(queue.append(contentsOf: entries))
-            return gate.accept(weight: amount.weight, elements: amount.elements)
+            return gate.settle()
         }
     }
 

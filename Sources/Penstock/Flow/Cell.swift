@@ -2,7 +2,7 @@
 ///
 /// The compiler checks every access to a stored property of a class for overlaps at run time, which costs more than the step
 /// itself. Here that check is not needed: each access is one call of a method of a value that never calls out
-/// (``FlowControl`` is built that way, and so is a deque), so no two can overlap.
+/// (``FlowControl`` is built that way, and so is a deque) and in which no element is destroyed, so no two can overlap.
 @usableFromInline
 package struct Cell<Value: ~Copyable>: ~Copyable {
     @usableFromInline let pointer: UnsafeMutablePointer<Value>

@@ -10,6 +10,9 @@ extension Gate {
         var drained: Int
     }
 
+    /// Whether somebody besides the producer wants to know of every weight that goes.
+    package var isMetered: Bool { !meters.isEmpty }
+
     /// Has a meter told of every weight from now on; does nothing if it is told already.
     public func add(_ meter: any Meter) {
         guard !meters.contains(where: { $0.meter === meter }) else { return }

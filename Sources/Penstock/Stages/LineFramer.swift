@@ -112,10 +112,13 @@ public final class LineFramer<Chunk: ByteChunk>: Stage {
 
     /// Drops what is held, as one element.
     public func discardHeld() -> Int {
+        let held = heldWeight
+        // The lines that were handed on have come out, and their consumer answers for them (C3.1).
+        if accounted > held { gate.drain(weight: accounted - held) }
         rest = Chunk()
         scanned = 0
         accounted = 0
-        return 1
+        return held > 0 ? 1 : 0
     }
 
     private static var lineFeed: UInt8 { 0x0A }
@@ -152,10 +155,13 @@ public final class LineFramer<Chunk: ByteChunk>: Stage {
 
     private var tooLong: LineTooLong { LineTooLong(maximumLength: maximumLength) }
 
+    /// What the unfinished line and what has not been delivered weigh.
+    private var heldWeight: Int { rest.byteCount == 0 ? 0 : rest.byteCount + entryOverhead }
+
     /// Brings the level down to what is still held.
     private func settleLevel() {
         guard gate.end == nil else { return }
-        let held = rest.byteCount == 0 ? 0 : rest.byteCount + entryOverhead
+        let held = heldWeight
         let taken = accounted - held
         accounted = held
         if taken > 0 { gate.drain(weight: taken) }

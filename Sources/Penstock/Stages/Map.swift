@@ -80,8 +80,7 @@ public final class Map<Element, Output>: Stage {
     public func write(contentsOf elements: some Sequence<Element>) -> WriteOutcome {
         switch weigher.takeIn(elements, at: gate, store: { held.append(($0, $1)) }) {
         case .answered(let outcome): return outcome
-        case .stored(let amount):
-            gate.store(weight: amount.weight, elements: amount.elements)
+        case .stored:
             pump()
             return gate.settle()
         }
@@ -99,14 +98,16 @@ public final class Map<Element, Output>: Stage {
 
     /// Drops what is held.
     public func discardHeld() -> Int {
-        defer { held.removeAll() }
+        // Let go only when nobody looks at the queue: an element may call back when it goes.
+        let dropped = held
+        held = Deque()
         switch hand {
-        case .empty: return held.count
-        case .transforming: return held.count + 1
+        case .empty: return dropped.count
+        case .transforming: return dropped.count + 1
         case .writing(let weight):
             // The consumer has it, and answers for it from here on (C3.1).
             gate.drain(weight: weight)
-            return held.count
+            return dropped.count
         }
     }
 

@@ -19,8 +19,10 @@ extension ChannelTransport {
         }
         defer { if asks { gate.leave() } }
         guard gate.admits(weight: weight) else { return .closed }
+        // Counted first: a channel that somebody else made may take it, or refuse it, at once.
+        gate.store(weight: weight)
         hand(element)
-        return gate.accept(weight: weight)
+        return gate.settle()
     }
 
     /// Writes several buffers as one decision (C3.5).
@@ -35,21 +37,24 @@ extension ChannelTransport {
             }
             return .closed
         }
-        var count = 0
-        var total = 0
+        var isAnswer = false
         var hasEmpty = false
         for element in elements {
             guard element.readableBytes > 0 else {
                 hasEmpty = true
                 continue
             }
-            count += 1
-            total += element.weight
+            isAnswer = true
+            // The sequence may have ended the stream.
+            guard gate.flow.isTaking else {
+                _ = gate.admits(weight: element.weight)
+                continue
+            }
+            gate.store(weight: element.weight)
             hand(element)
         }
         // No element at all is no answer to a question.
-        guard count > 0 else { return hasEmpty ? gate.acceptEmpty() : gate.settle() }
-        return gate.accept(weight: total, elements: count)
+        return hasEmpty && !isAnswer ? gate.acceptEmpty() : gate.settle()
     }
 
     func hand(_ element: ByteBuffer) {
@@ -84,7 +89,10 @@ extension ChannelTransport {
         outbound.value.slicedElements += 1
         var rest = element
         let most = max(entryOverhead, configuration.marks.low / 2)
-        while rest.readableBytes > 0 {
+        // Nobody may write between two slices because the first has been taken already (C3.7).
+        gate.enter()
+        defer { gate.leave() }
+        while rest.readableBytes > 0, gate.end == nil {
             let slice = rest.removePrefix(min(most, rest.readableBytes))
             let bytes = slice.readableBytes
             let isLast = rest.readableBytes == 0
@@ -98,6 +106,7 @@ extension ChannelTransport {
                 }
                 outbound.value.pendingBytes -= bytes
                 if isLast { outbound.value.slicedElements -= 1 }
+                if outbound.value.pendingBytes == 0 { watch.blocked(false) }
                 watch.moved()
                 gate.drain(weight: bytes + (isLast ? entryOverhead : 0))
             }
@@ -131,17 +140,43 @@ extension ChannelTransport {
         // The kernel has not been asked yet about what was written in there; the flush that is due will be told.
         guard !outbound.value.isFlushDue else { return }
         watch.blocked(true)
-        let isDraining = gate.flow.phase == .draining
-        guard accounting == .exact, isDraining || gate.flow.kind != .none else { return }
-        beTold(at: bytesWaiting(atLevel: isDraining ? 0 : gate.flow.marks.low), context)
+        guard accounting == .exact, let level = awaitedLevel else { return }
+        beTold(at: bytesWaiting(atLevel: level), context)
+    }
+
+    /// The level that somebody waits for; nil if nobody does.
+    private var awaitedLevel: Int? {
+        if gate.flow.phase == .draining { return 0 }
+        let low = gate.flow.marks.low
+        // Whoever shares an account waits for credit at a level that only the account knows (C4.8).
+        if gate.isMetered { return gate.flow.level > low ? low : gate.flow.level / 2 }
+        return gate.flow.kind == .none ? nil : low
     }
 
     /// Sees to it that NIO tells when no more than so many bytes wait, which is fewer than wait now.
     private func beTold(at bytes: Int, _ context: ChannelHandlerContext) {
         guard pendingBytes > bytes else { return }
+        guard channel.isWritable else { return setEdge(bytes) }
+        guard pendingBytes > 1 else { return beToldOfTheLastByte(context) }
+        // It tells of a change only, and looks whether it is above its mark only when something is written. What waits may be
+        // just as much as that mark, and is above the lowest one then.
+        setEdge(pendingBytes > bytes + 1 ? bytes : 0)
+        context.write(NIOAny(ByteBuffer()), promise: nil)
         setEdge(bytes)
-        // It tells of a change only, and looks whether it is above its mark only when something is written.
-        if channel.isWritable { context.writeAndFlush(NIOAny(ByteBuffer()), promise: nil) }
+        context.flush()
+    }
+
+    /// A single byte is never above a mark of NIO's, so something is written behind it that tells.
+    private func beToldOfTheLastByte(_ context: ChannelHandlerContext) {
+        guard !outbound.value.isMarkerOut else { return }
+        outbound.value.isMarkerOut = true
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { [self] _ in
+            outbound.value.isMarkerOut = false
+            // Not in the middle of NIO's writing: it tells that it is writable only after that, as of before (becameWritable).
+            scheduler.onLaterTurn { self.drained() }
+        }
+        context.writeAndFlush(NIOAny(ByteBuffer()), promise: promise)
     }
 
     private func setEdge(_ bytes: Int) {
@@ -210,6 +245,13 @@ extension ChannelTransport {
     public func registerProducer(_ producer: any PullProducer) throws(RegistrationError) {
         refresh()
         try gate.register(producer)
+        drained()
+    }
+
+    /// Has a meter told of every weight from now on, by the level as of now.
+    public func add(_ meter: any Meter) {
+        refresh()
+        gate.add(meter)
         drained()
     }
 

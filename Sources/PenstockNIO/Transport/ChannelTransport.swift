@@ -164,6 +164,7 @@ public final class ChannelTransport: Transport, GatedConsumer {
     public var marks: Watermarks {
         get { gate.marks }
         set {
+            refresh()
             gate.marks = newValue
             drained()
         }

@@ -17,6 +17,8 @@ struct OutboundLedger {
     var isFlushDue = false
     /// The number of waiting bytes at which the channel tells that it is writable again.
     var edge = 0
+    /// Whether something was written that tells when the byte before it has been taken.
+    var isMarkerOut = false
     /// Whether nothing can have been taken since it was last counted.
     var isFresh = false
 
