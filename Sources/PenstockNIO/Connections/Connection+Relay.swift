@@ -15,7 +15,7 @@ extension Connection {
     /// ```
     ///
     /// - Returns: What was moved in each direction, and how it ended.
-    /// - Throws: `CancellationError` if the task is cancelled, with both aborted; ``EndReason`` if the two are not on the same event
+    /// - Throws: `CancellationError` if the task is cancelled, with both aborted; an `EndReason` if the two are not on the same event
     ///   loop, or one of them is being written to or read.
     @discardableResult
     public func relay(to other: Connection) async throws -> RelayReport {
