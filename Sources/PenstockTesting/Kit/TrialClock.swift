@@ -119,6 +119,14 @@ public struct TrialClock {
             }
         )
     }
+
+    /// Does what ``settle`` does, and fails if the subject is still not at rest after many turns.
+    func comeToRest() async throws {
+        guard let settlesWithin else { return await settle() }
+        guard settlesWithin(20_000) else {
+            throw TrialFailure("it keeps the loop busy: after 20000 turns it was still not at rest")
+        }
+    }
 }
 
 @available(*, unavailable)

@@ -1,7 +1,7 @@
 extension SimulationScript {
     /// A random world with random steps.
     init(seed: UInt64, steps count: Int, hasSubject: Bool) {
-        var random = SimulationRandom(seed: seed)
+        var random = SeededRandom(seed: seed)
         let world = SimulationWorld(&random, hasSubject: hasSubject)
         var steps: [SimulationStep] = []
         steps.reserveCapacity(count)
@@ -21,7 +21,7 @@ extension SimulationScript {
 }
 
 extension SimulationWorld {
-    fileprivate init(_ random: inout SimulationRandom, hasSubject: Bool) {
+    fileprivate init(_ random: inout SeededRandom, hasSubject: Bool) {
         let count = 1 + random.below(4)
         while nodes.count < count {
             let index = nodes.count
@@ -68,7 +68,7 @@ extension SimulationWorld {
 }
 
 extension SimulationStep {
-    fileprivate init(_ random: inout SimulationRandom, _ world: SimulationWorld, ends: Int) {
+    fileprivate init(_ random: inout SeededRandom, _ world: SimulationWorld, ends: Int) {
         let node = random.below(world.nodes.count)
         let isInside = random.chance(25)
         switch random.below(isInside ? 92 : 100) {

@@ -45,7 +45,7 @@ public final class ConsumerTrial<Element>: ConformanceTrial {
     let subject: ConsumerUnderTest<Element>
     let options: KitOptions
     let log = Recorder()
-    var random: SeededOrders
+    var random: SeededRandom
     var marks: Watermarks
     var entries: [Entry] = []
     var parties: [Party] = []
@@ -73,7 +73,7 @@ public final class ConsumerTrial<Element>: ConformanceTrial {
         self.subject = subject
         self.marks = marks
         self.options = options
-        random = SeededOrders(seed: seed)
+        random = SeededRandom(seed: seed)
         isConnected = subject.connect == nil
         subject.observeEnd? { [weak self] reason, delivery in self?.ended(reason, delivery) }
         subject.observeIgnoredEnd? { [weak self] in self?.ignoredEnds.append($0) }

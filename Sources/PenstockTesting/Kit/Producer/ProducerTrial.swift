@@ -11,7 +11,7 @@ public final class ProducerTrial<Element>: ConformanceTrial {
     private(set) var clock: TrialClock
     private(set) var expected: [Element]
     private(set) var results: [FlowResult] = []
-    var dice: ProducerDice
+    var dice: SeededRandom
     /// Whether the subject was started into ``probe`` and the audit looks there.
     private var isStarted = false
 
@@ -21,7 +21,7 @@ public final class ProducerTrial<Element>: ConformanceTrial {
         self.fixture = fixture
         clock = fixture.clock
         expected = fixture.expected
-        dice = ProducerDice(seed: seed)
+        dice = SeededRandom(seed: seed)
         probe = ProducerTrial.makeProbe(fixture, subject, recorder)
     }
 
@@ -73,16 +73,7 @@ public final class ProducerTrial<Element>: ConformanceTrial {
     }
 
     /// Lets everything happen that happens by itself.
-    func settle() async throws {
-        if let settlesWithin = clock.settlesWithin {
-            try expect(
-                settlesWithin(20_000),
-                "it keeps the loop busy: after 20000 turns it was still not at rest"
-            )
-        } else {
-            await clock.settle()
-        }
-    }
+    func settle() async throws { try await clock.comeToRest() }
 
     /// Lets some time pass, if that costs none.
     func pass(_ duration: Duration) async throws {

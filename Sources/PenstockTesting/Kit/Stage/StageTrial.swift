@@ -13,7 +13,7 @@ public final class StageTrial<Input, Output>: ConformanceTrial {
     private(set) var fixture: StageFixture<Input, Output>?
     private(set) var results: [FlowResult] = []
     private(set) var feeders: [StageFeeder<Input>] = []
-    var dice: ProducerDice
+    var dice: SeededRandom
 
     init(_ subject: StageUnderTest<Input, Output>, seed: UInt64) async throws {
         self.subject = subject
@@ -22,7 +22,7 @@ public final class StageTrial<Input, Output>: ConformanceTrial {
         clock = fixture.clock
         inputs = fixture.inputs
         outputs = fixture.outputs
-        dice = ProducerDice(seed: seed)
+        dice = SeededRandom(seed: seed)
         probe = ProducerProbe(
             wanting: 0,
             scheduler: fixture.clock.scheduler,
@@ -82,16 +82,7 @@ public final class StageTrial<Input, Output>: ConformanceTrial {
     }
 
     /// Lets everything happen that happens by itself.
-    func settle() async throws {
-        if let settlesWithin = clock.settlesWithin {
-            try expect(
-                settlesWithin(20_000),
-                "it keeps the loop busy: after 20000 turns it was still not at rest"
-            )
-        } else {
-            await clock.settle()
-        }
-    }
+    func settle() async throws { try await clock.comeToRest() }
 
     /// Lets what happened at one side be known at the other, if that takes turns.
     func reach() async throws {

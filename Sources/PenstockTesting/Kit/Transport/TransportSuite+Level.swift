@@ -20,7 +20,7 @@ extension TransportSuite {
             },
             Check("in random orders of writes and takes", times: orders) { trial in
                 let bench = try await trial.open()
-                var random = SplitMix(seed: trial.seed)
+                var random = SeededRandom(seed: trial.seed)
                 for _ in 0..<20 {
                     if Bool.random(using: &random) {
                         bench.write(.random(in: 1...bench.unit * 2, using: &random))
@@ -105,20 +105,5 @@ extension TransportSuite {
                 try await bench.expectAllReceived()
             },
         ]
-    }
-}
-
-/// A small generator of random numbers that a seed repeats.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
     }
 }

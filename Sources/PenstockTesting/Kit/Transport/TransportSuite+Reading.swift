@@ -60,7 +60,7 @@ extension TransportSuite {
             Check("what comes in random orders of pauses and resumes is delivered whole and in order") { trial in
                 let bench = try await trial.open()
                 let inlet = try bench.receive()
-                var random = SplitMix(seed: trial.seed)
+                var random = SeededRandom(seed: trial.seed)
                 for _ in 0..<30 {
                     switch Int.random(in: 0..<4, using: &random) {
                     case 0: inlet.pause()
