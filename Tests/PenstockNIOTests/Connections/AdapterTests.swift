@@ -49,7 +49,7 @@ extension Sockets {
                 peer.finishWriting()
             }
             // Late, so that the server is paused.
-            while peer.unread == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            try await peer.run { $0.waitForInput() }
             #expect(try await peer.run { $0.readText(text.utf8.count + 1) } == text)
             try await sent
             let (end, delivery, peak) = await closed.wait()
@@ -106,7 +106,7 @@ extension Sockets {
                 }
             async let received: RawSocket.Tail = {
                 let peer = try await RawSocket.connect(to: address, receiveBuffer: 4096)
-                while peer.unread == 0 { try await Task.sleep(for: .milliseconds(1)) }
+                try await peer.run { $0.waitForInput() }
                 let tail = try await peer.run { $0.readPattern() }
                 peer.close()
                 return tail

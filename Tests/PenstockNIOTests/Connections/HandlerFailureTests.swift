@@ -73,7 +73,7 @@ extension Sockets {
                     await isReading.wait()
                     _ = try await peer.run { $0.write("more") }
                 }
-                while failures.all.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+                await failures.hasSome.wait()
                 let tail = try await peer.run { $0.readPattern() }
                 #expect(tail.bytes < 2_000_000)
                 if family == .tcp { #expect(tail.ending == .reset) }
@@ -159,7 +159,7 @@ extension Sockets {
                 while true { try await connection.write(Pattern.bytes(10_000)) }
             } _: { server in
                 let peer = try await RawSocket.connect(to: server.address, receiveBuffer: 4096)
-                while failures.all.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+                await failures.hasSome.wait()
                 peer.close()
             }
             #expect(report.failures == 1)

@@ -129,7 +129,7 @@ extension Sockets {
                 }
             } _: { server in
                 let peer = try await RawSocket.connect(to: server.address)
-                while peer.unread == 0 { try await Task.sleep(for: .milliseconds(1)) }
+                try await peer.run { $0.waitForInput() }
                 #expect(try await peer.run { $0.readPattern() } == RawSocket.Tail(bytes: 2_000_000))
                 peer.close()
             }

@@ -182,6 +182,9 @@ final class RawSocket: Sendable {
     @discardableResult
     func write(_ text: String) -> Int { write(ByteBuffer(string: text)) }
 
+    /// Returns when something has arrived.
+    func waitForInput() { _ = isReady(for: POLLIN) }
+
     /// The bytes that have arrived and were not read.
     var unread: Int {
         var count: CInt = 0

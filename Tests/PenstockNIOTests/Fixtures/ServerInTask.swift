@@ -8,10 +8,15 @@ import Synchronization
 /// What went wrong in the handlers of a server, in the order in which it was told.
 final class Failures: Sendable {
     private let errors = Mutex<[any Error]>([])
+    /// Told when the first has been noted.
+    let hasSome = Signal<Void>()
 
     var all: [any Error] { errors.withLock { $0 } }
 
-    func note(_ error: any Error) { errors.withLock { $0.append(error) } }
+    func note(_ error: any Error) {
+        errors.withLock { $0.append(error) }
+        hasSome.tell()
+    }
 }
 
 /// Runs a server with a handler while the body runs, cancels its task then, and answers its report.
